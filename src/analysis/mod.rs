@@ -1,0 +1,17 @@
+//! Floor 6: the questions, one per file. Plain data in, plain data out; nothing is formatted here.
+
+mod attribution;
+mod blast_radius;
+mod exposure;
+mod paths;
+mod posture;
+mod score;
+mod target;
+
+pub use attribution::{GapReach, GapScore, PartyScore, Shares, attribute, gap_scores, impacts, parties, shapley};
+pub use blast_radius::{BlastRadius, CrossedConnection, ExposedParty, ExposedState, ExposedSystem, blast_radius};
+pub use exposure::{Exposure, exposure_of};
+pub use paths::{AttackPath, best_paths};
+pub use posture::{Posture, SystemPosture, posture};
+pub use score::{Attribution, Score, score};
+pub use target::{Target, TargetError};

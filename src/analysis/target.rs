@@ -1,0 +1,153 @@
+//! What a question is about: a layer, a system, a party, a control, a connection or a gap kind.
+
+use crate::catalog::{ControlCatalog, ControlIx, ControlStatus, GapKind, Layer};
+use crate::estate::{Claim, ConnectionIx, PartyIx, SystemIx};
+use crate::graph::{ExposureGraph, State};
+use crate::source::nearest;
+
+/// What fails, or what is to be reached.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A whole system: all its layers.
+    System(SystemIx),
+    /// One layer of one system.
+    State(State),
+    /// Every layer accountable to a party.
+    Party(PartyIx),
+    /// Every layer that claims a control.
+    Control(ControlIx),
+    /// A connection: what its rules lead into, as if nothing stood in between.
+    Connection(ConnectionIx),
+    /// Every gap of a kind.
+    GapKind(GapKind),
+}
+
+/// Why a text names no target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetError {
+    /// Nothing has this name.
+    Unknown {
+        /// The text.
+        text: String,
+        /// The nearest name.
+        nearest: Option<String>,
+    },
+    /// The system has no such layer: the matrix says that it does not exist.
+    NoSuchLayer {
+        /// The system.
+        system: String,
+        /// The layer.
+        layer: Layer,
+    },
+    /// The target names no layer at all, such as a party that is accountable for nothing.
+    Empty {
+        /// The text.
+        text: String,
+    },
+}
+
+impl Target {
+    /// The target that a text names.
+    ///
+    /// A text that is a system's whole id is that system. Otherwise `system:layer` is a layer; then come parties, gap
+    /// kinds, controls and connections. `party:`, `gap:`, `control:`, `connection:` and `system:` before a name say
+    /// which is meant.
+    ///
+    /// # Errors
+    /// Nothing has the name, or it stands for no layer.
+    pub fn parse(graph: &ExposureGraph<'_>, text: &str) -> Result<Self, TargetError> {
+        let target = find(graph, text)?;
+        if target.states(graph).is_empty() {
+            return Err(TargetError::Empty { text: text.to_owned() });
+        }
+        Ok(target)
+    }
+
+    /// The states that the target stands for, in order of (system id, layer).
+    pub fn states(self, graph: &ExposureGraph<'_>) -> Vec<State> {
+        match self {
+            Self::System(system_ix) => graph.states_of(system_ix).collect(),
+            Self::State(state) => vec![state],
+            Self::Party(party_ix) => graph
+                .coverage
+                .layers()
+                .filter(|(_, _, coverage)| coverage.parties().any(|of| of == party_ix))
+                .map(|(system_ix, layer, _)| State::new(system_ix, layer))
+                .collect(),
+            Self::Control(control_ix) => graph
+                .states()
+                .filter(|state| {
+                    let facts = graph.estate.system(state.system()).layer(state.layer());
+                    facts.claim.as_deref().is_some_and(|claim| claims(claim, control_ix))
+                })
+                .collect(),
+            Self::Connection(connection_ix) => graph.entered_by(connection_ix),
+            Self::GapKind(kind) => graph
+                .coverage
+                .gaps()
+                .filter(|&(_, _, of, _)| of == kind)
+                .map(|(system_ix, layer, _, _)| State::new(system_ix, layer))
+                .collect(),
+        }
+    }
+}
+
+/// Whether a claim says that a control applies to it, whatever its status.
+fn claims(claim: &Claim, control_ix: ControlIx) -> bool {
+    [Some(&claim.stated), claim.customer.as_ref(), claim.provider.as_ref()]
+        .into_iter()
+        .flatten()
+        .flat_map(|stated| &stated.controls)
+        .any(|&(listed, status)| listed == control_ix && status != ControlStatus::NotApplicable)
+}
+
+fn find(graph: &ExposureGraph<'_>, text: &str) -> Result<Target, TargetError> {
+    let estate = graph.estate;
+    if let Some(system_ix) = estate.find_system(text) {
+        return Ok(Target::System(system_ix));
+    }
+    if let Some((system, layer)) = text.rsplit_once(':')
+        && let (Some(system_ix), Some(layer)) = (estate.find_system(system), Layer::from_id(layer))
+    {
+        let state = State::new(system_ix, layer);
+        if !graph.contains(state) {
+            return Err(TargetError::NoSuchLayer { system: system.to_owned(), layer });
+        }
+        return Ok(Target::State(state));
+    }
+    let (noun, name) = match text.split_once(':') {
+        Some((noun @ ("party" | "gap" | "control" | "connection" | "system"), name)) => (Some(noun), name),
+        _ => (None, text),
+    };
+    let asked = |wanted: &str| noun.is_none_or(|noun| noun == wanted);
+    let found = None
+        .or_else(|| asked("system").then(|| estate.find_system(name).map(Target::System)).flatten())
+        .or_else(|| asked("party").then(|| estate.find_party(name).map(Target::Party)).flatten())
+        .or_else(|| asked("gap").then(|| GapKind::from_id(name).map(Target::GapKind)).flatten())
+        .or_else(|| asked("control").then(|| ControlCatalog::shipped().find(name).map(Target::Control)).flatten())
+        .or_else(|| asked("connection").then(|| estate.find_connection(name).map(Target::Connection)).flatten());
+    found.ok_or_else(|| unknown(graph, text))
+}
+
+fn unknown(graph: &ExposureGraph<'_>, text: &str) -> TargetError {
+    let estate = graph.estate;
+    // With a known system before the colon the layer is what was misspelt, and the other way round.
+    let nearest = text
+        .rsplit_once(':')
+        .and_then(|(system, layer)| {
+            let system = match estate.find_system(system) {
+                Some(_) => system,
+                None => nearest(system, estate.systems().iter().map(|system| system.id.as_str()))?,
+            };
+            let layer = Layer::from_id(layer).map(Layer::id).or_else(|| nearest(layer, Layer::IDS.iter().copied()))?;
+            Some(format!("{system}:{layer}"))
+        })
+        .or_else(|| {
+            let systems = estate.systems().iter().map(|system| system.id.as_str());
+            let parties = estate.parties().iter().map(|party| party.id.as_str());
+            let controls = ControlCatalog::shipped().controls().iter().map(|control| control.id.as_str());
+            let connections = estate.connections().iter().map(|connection| connection.id.as_str());
+            nearest(text, systems.chain(parties).chain(GapKind::IDS.iter().copied()).chain(controls).chain(connections)).map(str::to_owned)
+        });
+    TargetError::Unknown { text: text.to_owned(), nearest }
+}

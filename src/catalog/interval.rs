@@ -1,0 +1,112 @@
+//! Intervals in [0, 1] and basis points: what is not known stays visible in every number.
+
+use serde::Serialize;
+
+/// An interval `[low, high]` inside `[0, 1]`: the true value lies somewhere in it.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Interval {
+    /// The least possible value.
+    pub low: f64,
+    /// The greatest possible value.
+    pub high: f64,
+}
+
+impl Interval {
+    /// Exactly 0.
+    pub const ZERO: Self = Self::new(0.0, 0.0);
+    /// Exactly 1.
+    pub const ONE: Self = Self::new(1.0, 1.0);
+    /// Nothing is known.
+    pub const UNKNOWN: Self = Self::new(0.0, 1.0);
+
+    /// The interval from `low` to `high`.
+    pub const fn new(low: f64, high: f64) -> Self {
+        Self { low, high }
+    }
+
+    /// The interval of one known value.
+    pub const fn exactly(value: f64) -> Self {
+        Self::new(value, value)
+    }
+
+    /// The product of two intervals; both lie in `[0, 1]`, so the ends multiply.
+    #[must_use]
+    pub fn times(self, other: Self) -> Self {
+        Self::new(self.low * other.low, self.high * other.high)
+    }
+
+    /// The minimum of two quantities, end by end.
+    #[must_use]
+    pub fn min(self, other: Self) -> Self {
+        Self::new(self.low.min(other.low), self.high.min(other.high))
+    }
+
+    /// The smallest interval that holds both.
+    #[must_use]
+    pub fn hull(self, other: Self) -> Self {
+        Self::new(self.low.min(other.low), self.high.max(other.high))
+    }
+
+    /// The end that is asked for.
+    pub const fn end(self, end: End) -> f64 {
+        match end {
+            End::Low => self.low,
+            End::High => self.high,
+        }
+    }
+}
+
+/// Which end of an interval a computation is about.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Every unknown turns out well.
+    Low,
+    /// Every unknown turns out badly.
+    High,
+}
+
+impl End {
+    /// Both ends, low first.
+    pub const BOTH: [Self; 2] = [Self::Low, Self::High];
+
+    /// The other end.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Low => Self::High,
+            Self::High => Self::Low,
+        }
+    }
+}
+
+/// Basis points of a probability, a severity or a system's risk: `floor(x × 10,000 + 0.5)`, 0 to 10,000.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct BasisPoints(pub u16);
+
+impl BasisPoints {
+    /// The published form of a value in `[0, 1]`.
+    pub fn of(value: f64) -> Self {
+        Self((value * 10_000.0 + 0.5).floor() as u16)
+    }
+}
+
+/// Basis points of a sum over systems or gaps: 10,000 is one system of the highest criticality, wholly exposed.
+pub fn points(sum: f64) -> u64 {
+    (sum * 10_000.0 + 0.5).floor() as u64
+}
+
+/// An interval as published: basis points of both ends.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Published<T> {
+    /// Every unknown turns out well.
+    pub low: T,
+    /// Every unknown turns out badly.
+    pub high: T,
+}
+
+impl Published<BasisPoints> {
+    /// Publishes an interval.
+    pub fn of(interval: Interval) -> Self {
+        Self { low: BasisPoints::of(interval.low), high: BasisPoints::of(interval.high) }
+    }
+}

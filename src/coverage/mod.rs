@@ -1,0 +1,176 @@
+//! Floor 4: for every layer of every system, who must secure it, who does, and what is missing.
+
+mod control;
+mod verdict;
+
+pub use control::{Assessor, Backing, Control};
+pub use verdict::{Accountable, Ownership};
+
+use crate::catalog::{Cell, End, GapKind, Interval, Layer, Policy, Side, Verdict};
+use crate::estate::{Estate, PartyIx, Stated, System, SystemIx};
+use jiff::civil::Date;
+
+/// The coverage of every layer of an estate.
+///
+/// Total: a gap is a result, never an error.
+#[derive(Clone, Debug)]
+pub struct Coverage {
+    /// One row per system, one slot per layer; layers that do not exist have none.
+    layers: Vec<[Option<LayerCoverage>; Layer::COUNT]>,
+    /// The analysis date.
+    pub as_of: Date,
+}
+
+/// The coverage of one layer.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct LayerCoverage {
+    /// Who must secure it.
+    pub cell: Cell,
+    /// The verdict on its ownership, and who is accountable.
+    pub ownership: Ownership,
+    /// How far its controls are in place; for a split the minimum of the halves.
+    pub control: Interval,
+    /// `accountability × control`.
+    pub coverage: Interval,
+    /// `threat × (1 − coverage)`.
+    pub severity: Interval,
+    /// Why it is a gap; none if severity is 0 whatever the unknowns turn out to be.
+    pub gap: Option<GapKind>,
+    /// For a split: the half that sets the minimum on the low end; none if both do.
+    pub weaker_half: Option<Side>,
+}
+
+impl LayerCoverage {
+    /// The parties accountable for the layer.
+    pub fn parties(&self) -> impl Iterator<Item = PartyIx> + use<> {
+        let (first, second) = match self.ownership.accountable {
+            Accountable::Nobody | Accountable::UndeclaredProvider => (None, None),
+            Accountable::Party(party_ix) => (Some(party_ix), None),
+            Accountable::Split { customer, provider } => (Some(customer), provider),
+        };
+        first.into_iter().chain(second)
+    }
+
+    /// The parties that the layer's gap is attributed to: of a split, the half that sets the minimum.
+    pub fn answerable(&self) -> Vec<Option<PartyIx>> {
+        match (self.ownership.accountable, self.weaker_half) {
+            (Accountable::Nobody | Accountable::UndeclaredProvider, _) => vec![None],
+            (Accountable::Party(party_ix), _) => vec![Some(party_ix)],
+            (Accountable::Split { customer, .. }, Some(Side::Customer)) => vec![Some(customer)],
+            (Accountable::Split { provider, .. }, Some(Side::Provider)) => vec![provider],
+            (Accountable::Split { customer, provider }, None) => vec![Some(customer), provider],
+        }
+    }
+}
+
+impl Coverage {
+    /// The coverage of every layer, on an analysis date.
+    ///
+    /// # Source
+    /// Specification, section 3.
+    pub fn of(estate: &Estate, policy: &Policy, as_of: Date) -> Self {
+        let assessor = Assessor::new(policy, as_of);
+        let layers = estate
+            .systems()
+            .iter()
+            .map(|system| {
+                std::array::from_fn(|layer_ix| {
+                    let layer = Layer::ALL[layer_ix];
+                    system.layer(layer).exists().then(|| assess(estate, policy, &assessor, system, layer))
+                })
+            })
+            .collect();
+        Self { layers, as_of }
+    }
+
+    /// The coverage of a layer; none if it does not exist.
+    pub fn layer(&self, system_ix: SystemIx, layer: Layer) -> Option<&LayerCoverage> {
+        self.layers[system_ix.index()][layer.index()].as_ref()
+    }
+
+    /// Every layer that exists, in order of (system id, layer).
+    pub fn layers(&self) -> impl Iterator<Item = (SystemIx, Layer, &LayerCoverage)> {
+        self.layers.iter().enumerate().flat_map(|(system_ix, row)| {
+            Layer::ALL
+                .iter()
+                .zip(row)
+                .filter_map(move |(&layer, slot)| slot.as_ref().map(|coverage| (SystemIx(system_ix as u32), layer, coverage)))
+        })
+    }
+
+    /// Every gap, in order of (system id, layer).
+    pub fn gaps(&self) -> impl Iterator<Item = (SystemIx, Layer, GapKind, &LayerCoverage)> {
+        self.layers().filter_map(|(system_ix, layer, coverage)| coverage.gap.map(|kind| (system_ix, layer, kind, coverage)))
+    }
+
+    /// The severity of a layer at one end; 0 if it does not exist.
+    pub fn severity(&self, system_ix: SystemIx, layer: Layer, end: End) -> f64 {
+        self.layer(system_ix, layer).map_or(0.0, |coverage| coverage.severity.end(end))
+    }
+}
+
+fn assess(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, system: &System, layer: Layer) -> LayerCoverage {
+    let cell = system.layer(layer).cell;
+    let ownership = verdict::ownership(estate, system, layer);
+    let (control, weaker_half) = control_of(estate, assessor, system, layer, ownership);
+    let coverage = policy.accountability(ownership.verdict).times(control.value);
+    let threat = policy.threat(system.facing);
+    let severity = Interval::new(threat.low * (1.0 - coverage.high), threat.high * (1.0 - coverage.low));
+    let gap = (severity.high > 0.0).then(|| gap_kind(cell, ownership.verdict, control));
+    LayerCoverage { cell, ownership, control: control.value, coverage, severity, gap, weaker_half }
+}
+
+fn control_of(estate: &Estate, assessor: &Assessor<'_>, system: &System, layer: Layer, ownership: Ownership) -> (Control, Option<Side>) {
+    static SILENT: Stated = Stated { owner: None, status: None, controls: Vec::new(), evidence: None };
+    let facts = system.layer(layer);
+    let claim = facts.claim.as_deref();
+    let stated = claim.map_or(&SILENT, |claim| &claim.stated);
+    let provider = |party: Option<PartyIx>| party.map_or(Backing::Undeclared, |party_ix| Backing::Provider(estate.party(party_ix)));
+    if let (Accountable::Split { provider: party, .. }, Some(claim)) = (ownership.accountable, claim) {
+        let half = |half: Option<&Stated>| half.map_or_else(|| stated.clone(), |half| filled(half, stated));
+        let customer = assessor.control(layer, &half(claim.customer.as_ref()), Backing::None);
+        let providers = assessor.control(layer, &half(claim.provider.as_ref()), provider(party));
+        let weaker = match customer.value.low.total_cmp(&providers.value.low) {
+            std::cmp::Ordering::Less => Some(Side::Customer),
+            std::cmp::Ordering::Greater => Some(Side::Provider),
+            std::cmp::Ordering::Equal => None,
+        };
+        return (customer.weaker(providers), weaker);
+    }
+    let backing = match facts.cell {
+        Cell::Provider => provider(system.provider.as_deref().and_then(|provider| estate.find_party(provider))),
+        Cell::Unknown | Cell::Undetermined => match ownership.accountable {
+            Accountable::Party(party_ix) if estate.party(party_ix).kind.side() == Side::Provider => provider(Some(party_ix)),
+            _ => Backing::None,
+        },
+        Cell::Customer | Cell::Shared | Cell::NotApplicable => Backing::None,
+    };
+    (assessor.control(layer, stated, backing), None)
+}
+
+/// A half of a split: what it does not state is filled from the layer.
+fn filled(half: &Stated, layer: &Stated) -> Stated {
+    Stated {
+        owner: half.owner,
+        status: half.status.or(layer.status),
+        controls: if half.controls.is_empty() { layer.controls.clone() } else { half.controls.clone() },
+        evidence: half.evidence.clone().or_else(|| layer.evidence.clone()),
+    }
+}
+
+/// The first kind that applies, in the order of the specification.
+fn gap_kind(cell: Cell, verdict: Verdict, control: Control) -> GapKind {
+    match verdict {
+        Verdict::Unowned => GapKind::Unowned,
+        Verdict::Contradicted => GapKind::Contradicted,
+        Verdict::Unsplit => GapKind::Unsplit,
+        Verdict::Double => GapKind::Double,
+        _ if cell == Cell::Undetermined => GapKind::Undetermined,
+        Verdict::Unclaimed => GapKind::Unclaimed,
+        Verdict::Clear if control.value.high == 0.0 => GapKind::Missing,
+        Verdict::Clear if control.stale => GapKind::Stale,
+        Verdict::Clear if control.value.high < 1.0 => GapKind::Partial,
+        Verdict::Clear if control.unattested => GapKind::Unattested,
+        Verdict::Clear => GapKind::Unknown,
+    }
+}

@@ -1,0 +1,116 @@
+//! Who must secure a layer against who is said to: the verdict on its ownership.
+
+use crate::catalog::{Cell, Layer, Side, Verdict};
+use crate::estate::{Estate, Owner, PartyIx, System};
+
+/// The verdict on one layer's ownership, with the parties that it rests on.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Ownership {
+    /// Whether the declared owner agrees with the matrix.
+    pub verdict: Verdict,
+    /// Who is accountable.
+    pub accountable: Accountable,
+}
+
+/// Who is accountable for a layer.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Accountable {
+    /// Nobody is said to be.
+    Nobody,
+    /// A declared party.
+    Party(PartyIx),
+    /// The system's provider, which is not a declared party.
+    UndeclaredProvider,
+    /// Both sides, by a written split. The provider is none where it is not a declared party.
+    Split {
+        /// The owner of the customer's half.
+        customer: PartyIx,
+        /// The owner of the provider's half.
+        provider: Option<PartyIx>,
+    },
+}
+
+/// The verdict on the ownership of a layer (specification, section 3).
+///
+/// `nobody` is decided first. A silent layer of the customer takes the system's owner. A system of which no provider
+/// is known accepts any. A split counts only with both halves, each owned by its own side: the provider's half by the
+/// system's provider.
+pub fn ownership(estate: &Estate, system: &System, layer: Layer) -> Ownership {
+    let facts = system.layer(layer);
+    let claim = facts.claim.as_deref();
+    let cell = facts.cell;
+    let is_nobodys = claim.is_some_and(|claim| {
+        [Some(&claim.stated), claim.customer.as_ref(), claim.provider.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|stated| stated.owner == Some(Owner::Nobody))
+    });
+    if is_nobodys {
+        let verdict = if cell == Cell::Provider { Verdict::Contradicted } else { Verdict::Unowned };
+        return Ownership { verdict, accountable: Accountable::Nobody };
+    }
+    let stated = match claim.and_then(|claim| claim.stated.owner) {
+        Some(Owner::Party(party_ix)) => Some(party_ix),
+        Some(Owner::Nobody) | None => None,
+    };
+    if cell.allows_split()
+        && let Some(accountable) = split(estate, system, layer)
+    {
+        return Ownership { verdict: Verdict::Clear, accountable };
+    }
+    let side = |party_ix: PartyIx| estate.party(party_ix).kind.side();
+    let verdict = match cell {
+        Cell::Customer => match stated.or(system.owner).map(side) {
+            Some(Side::Customer) => Verdict::Clear,
+            Some(Side::Provider) => Verdict::Contradicted,
+            None => Verdict::Unclaimed,
+        },
+        Cell::Provider => match stated {
+            None => Verdict::Clear,
+            Some(party_ix) if system.provider.as_deref() == Some(&estate.party(party_ix).id) => Verdict::Clear,
+            Some(party_ix) if side(party_ix) == Side::Customer => Verdict::Double,
+            Some(_) if system.provider.is_none() => Verdict::Clear,
+            Some(_) => Verdict::Contradicted,
+        },
+        Cell::Shared => Verdict::Unsplit,
+        Cell::Unknown | Cell::Undetermined if stated.is_some() => Verdict::Clear,
+        Cell::Unknown | Cell::Undetermined | Cell::NotApplicable => Verdict::Unclaimed,
+    };
+    let silent = match cell {
+        Cell::Customer => system.owner.map_or(Accountable::Nobody, Accountable::Party),
+        Cell::Provider => provider_of(estate, system),
+        Cell::Shared | Cell::Unknown | Cell::Undetermined | Cell::NotApplicable => Accountable::Nobody,
+    };
+    Ownership { verdict, accountable: stated.map_or(silent, Accountable::Party) }
+}
+
+fn provider_of(estate: &Estate, system: &System) -> Accountable {
+    match &system.provider {
+        Some(provider) => estate.find_party(provider).map_or(Accountable::UndeclaredProvider, Accountable::Party),
+        None => Accountable::Nobody,
+    }
+}
+
+/// The parties of a split with both halves, each owned by its own side.
+fn split(estate: &Estate, system: &System, layer: Layer) -> Option<Accountable> {
+    let claim = system.layer(layer).claim.as_deref()?;
+    let (customer, provider) = (claim.customer.as_ref()?, claim.provider.as_ref()?);
+    let party = |owner: Option<Owner>| match owner {
+        Some(Owner::Party(party_ix)) => Some(party_ix),
+        Some(Owner::Nobody) | None => None,
+    };
+    let customer = party(customer.owner).or(system.owner)?;
+    if estate.party(customer).kind.side() != Side::Customer {
+        return None;
+    }
+    let provider = match (party(provider.owner), &system.provider) {
+        (Some(party_ix), Some(known)) => (estate.party(party_ix).id == *known).then_some(Some(party_ix))?,
+        (Some(party_ix), None) => Some(party_ix),
+        (None, Some(known)) => estate.find_party(known),
+        (None, None) => return None,
+    };
+    if provider.is_some_and(|party_ix| estate.party(party_ix).kind.side() != Side::Provider) {
+        return None;
+    }
+    Some(Accountable::Split { customer, provider })
+}

@@ -1,0 +1,90 @@
+//! A connection of the estate, and how its identifier is derived.
+
+use super::SystemIx;
+use super::document::ConnectionEntry;
+use crate::catalog::{Certainty, ConnectionKind, ControlStatus, Strength};
+use crate::source::Span;
+use std::collections::{HashMap, HashSet};
+
+/// Position of a connection; connections are in ascending order of their ids.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionIx(pub u32);
+
+impl ConnectionIx {
+    /// The position as an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A connection of the estate. Exposure comes from `from` and goes to `to`.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Identifier, stated or derived.
+    pub id: String,
+    /// The system that exposure comes from.
+    pub from: SystemIx,
+    /// The system that exposure goes to.
+    pub to: SystemIx,
+    /// The verb between them.
+    pub kind: ConnectionKind,
+    /// Controls, in the order stated.
+    pub controls: Vec<ConnectionControl>,
+    /// Whether it is known to exist.
+    pub certainty: Certainty,
+    /// Whether the consumer of a feed keeps a copy.
+    pub copy: bool,
+    /// A remark.
+    pub note: Option<String>,
+    /// Where its entry stands.
+    pub span: Span,
+}
+
+/// A control on a connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConnectionControl {
+    /// Its class, from the policy's list.
+    pub class: String,
+    /// How strong it is.
+    pub strength: Strength,
+    /// How far it is in place.
+    pub status: ControlStatus,
+}
+
+/// The identifier of every entry, in the order given: stated, or derived as `from>kind>to`.
+///
+/// Repeats are numbered `#2`, `#3` … in the order of their canonical JSON (keys sorted, no white space), so that the
+/// order in the file does not matter; a number that a stated identifier has taken is skipped.
+pub(super) fn identifiers(entries: &[ConnectionEntry]) -> Vec<String> {
+    let stated: HashSet<&str> = entries.iter().filter_map(|entry| entry.id.as_ref()).map(|id| id.value.as_str()).collect();
+    let mut ids = vec![String::new(); entries.len()];
+    let mut repeats: HashMap<(&str, ConnectionKind, &str), Vec<usize>> = HashMap::new();
+    for (entry_ix, entry) in entries.iter().enumerate() {
+        match &entry.id {
+            Some(id) => ids[entry_ix].clone_from(&id.value),
+            None => repeats.entry((&entry.from.value, entry.kind.value, &entry.to.value)).or_default().push(entry_ix),
+        }
+    }
+    for ((from, kind, to), mut alike) in repeats {
+        if alike.len() > 1 {
+            alike.sort_by_cached_key(|&entry_ix| canonical(&entries[entry_ix]));
+        }
+        let base = format!("{from}>{kind}>{to}");
+        let mut number = 0_u32;
+        for entry_ix in alike {
+            ids[entry_ix] = loop {
+                number += 1;
+                let id = if number == 1 { base.clone() } else { format!("{base}#{number}") };
+                if !stated.contains(id.as_str()) {
+                    break id;
+                }
+            };
+        }
+    }
+    ids
+}
+
+/// The entry as JSON with sorted keys and no white space; `serde_json`'s maps are sorted.
+fn canonical(entry: &ConnectionEntry) -> String {
+    serde_json::to_value(entry).map(|value| value.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,112 @@
+//! Merging of overlays and rules: mappings merge key by key, the later word wins; lists and evidence are replaced whole.
+
+use super::document::{Document, HalfClaim, LayerClaim, RuleEntry, SplitClaim, SystemEntry};
+use crate::catalog::Layer;
+use crate::source::{Diagnostics, Fault, Noun};
+use std::collections::{BTreeMap, HashMap};
+
+/// Replaces `base` where `over` says something.
+fn replace<T: Clone>(base: &mut Option<T>, over: &Option<T>) {
+    if over.is_some() {
+        base.clone_from(over);
+    }
+}
+
+/// The documents as one: the first is the model, the others are overlays in the order given.
+///
+/// A system of an id that an earlier file defines merges into it field by field; an id repeated within one file is
+/// a fault, as is every other repeated id.
+pub(super) fn documents(documents: Vec<Document>, diagnostics: &mut Diagnostics) -> Document {
+    let mut documents = documents.into_iter();
+    let mut model = documents.next().unwrap_or_default();
+    let mut by_id: HashMap<String, usize> = HashMap::new();
+    let own = std::mem::take(&mut model.systems);
+    add_systems(&mut model.systems, own, &mut by_id, diagnostics);
+    for overlay in documents {
+        model.parties.extend(overlay.parties);
+        add_systems(&mut model.systems, overlay.systems, &mut by_id, diagnostics);
+        model.connections.extend(overlay.connections);
+        model.rules.extend(overlay.rules);
+    }
+    model
+}
+
+fn add_systems(systems: &mut Vec<SystemEntry>, added: Vec<SystemEntry>, by_id: &mut HashMap<String, usize>, diagnostics: &mut Diagnostics) {
+    let mut first_here: HashMap<String, crate::source::Span> = HashMap::with_capacity(added.len());
+    for entry in added {
+        if let Some(&first) = first_here.get(&entry.id.value) {
+            diagnostics.error_with(entry.id.span, Fault::RepeatedId { noun: Noun::System, id: entry.id.value }, first);
+            continue;
+        }
+        first_here.insert(entry.id.value.clone(), entry.id.span);
+        match by_id.get(&entry.id.value) {
+            Some(&system_ix) => system(&mut systems[system_ix], &entry),
+            None => {
+                by_id.insert(entry.id.value.clone(), systems.len());
+                systems.push(entry);
+            }
+        }
+    }
+}
+
+fn system(base: &mut SystemEntry, over: &SystemEntry) {
+    replace(&mut base.name, &over.name);
+    replace(&mut base.service, &over.service);
+    replace(&mut base.model, &over.model);
+    replace(&mut base.provider, &over.provider);
+    replace(&mut base.owner, &over.owner);
+    replace(&mut base.criticality, &over.criticality);
+    replace(&mut base.facing, &over.facing);
+    replace(&mut base.tags, &over.tags);
+    replace(&mut base.source, &over.source);
+    for (setting, value) in &over.settings {
+        base.settings.insert(setting.clone(), value.clone());
+    }
+    layers(&mut base.layers, &over.layers);
+}
+
+/// Merges a rule into what earlier rules fill.
+pub(super) fn rule(base: &mut RuleEntry, over: &RuleEntry) {
+    replace(&mut base.owner, &over.owner);
+    replace(&mut base.criticality, &over.criticality);
+    replace(&mut base.facing, &over.facing);
+    for (setting, value) in &over.settings {
+        base.settings.insert(setting.clone(), value.clone());
+    }
+}
+
+fn layers(base: &mut BTreeMap<Layer, LayerClaim>, over: &BTreeMap<Layer, LayerClaim>) {
+    for (&layer, over_claim) in over {
+        claim(base.entry(layer).or_default(), over_claim);
+    }
+}
+
+/// Merges a claim over another.
+pub(super) fn claim(base: &mut LayerClaim, over: &LayerClaim) {
+    replace(&mut base.owner, &over.owner);
+    replace(&mut base.status, &over.status);
+    base.controls.extend(over.controls.iter().map(|(control, status)| (control.clone(), status.clone())));
+    if let Some(over_split) = &over.split {
+        split(base.split.get_or_insert_default(), over_split);
+    }
+    replace(&mut base.evidence, &over.evidence);
+    replace(&mut base.note, &over.note);
+    base.span = over.span;
+}
+
+fn split(base: &mut SplitClaim, over: &SplitClaim) {
+    for (base_half, over_half) in [(&mut base.customer, &over.customer), (&mut base.provider, &over.provider)] {
+        if let Some(over_half) = over_half {
+            half(base_half.get_or_insert_default(), over_half);
+        }
+    }
+    base.span = over.span;
+}
+
+fn half(base: &mut HalfClaim, over: &HalfClaim) {
+    replace(&mut base.owner, &over.owner);
+    replace(&mut base.status, &over.status);
+    base.controls.extend(over.controls.iter().map(|(control, status)| (control.clone(), status.clone())));
+    replace(&mut base.evidence, &over.evidence);
+    replace(&mut base.note, &over.note);
+}

@@ -1,0 +1,117 @@
+//! Floor 3: what exists: parties, systems with their layers, and connections, read from model files and validated.
+
+mod connection;
+pub mod document;
+mod merge;
+mod party;
+mod read;
+mod resolve;
+mod rules;
+mod system;
+
+pub use connection::{Connection, ConnectionControl, ConnectionIx};
+pub use party::{Party, PartyIx};
+pub use system::{Claim, Evidence, LayerFacts, Owner, Stated, System, SystemIx};
+
+use crate::catalog::Policy;
+use crate::source::{Diagnostics, Limits, Source};
+use jiff::civil::Date;
+
+/// The owner of a layer that nobody owns, as written.
+pub const NOBODY: &str = "nobody";
+
+/// Everything that a model and its overlays say, resolved and valid: from here on nothing can fail.
+#[derive(Clone, Debug)]
+pub struct Estate {
+    // INVARIANT (sorted): parties, systems and connections are in ascending order of their ids, so that an index
+    // compares as its id does; witnesses and sums rely on it.
+    name: Option<String>,
+    parties: Vec<Party>,
+    systems: Vec<System>,
+    connections: Vec<Connection>,
+}
+
+impl Estate {
+    /// Reads one model file, with the shipped policy's control classes.
+    ///
+    /// Evidence dated after `as_of` is a warning; warnings are dropped here, see [`Estate::load`].
+    ///
+    /// # Errors
+    /// Every fault of the file, each with its place.
+    pub fn parse(source: &Source, as_of: Date) -> Result<Self, Diagnostics> {
+        Self::load(&[source], Policy::shipped(), as_of, &Limits::default()).map(|(estate, _)| estate)
+    }
+
+    /// Reads a model and its overlays, in order, and gives the warnings beside the estate.
+    ///
+    /// # Errors
+    /// Every fault of all the files, and the warnings, each with its place.
+    pub fn load(sources: &[&Source], policy: &Policy, as_of: Date, limits: &Limits) -> Result<(Self, Diagnostics), Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let documents: Vec<_> = sources.iter().filter_map(|source| read::document(source, limits, &mut diagnostics)).collect();
+        if documents.len() < sources.len() {
+            // A file that could not be read at all would make every reference into it look undefined.
+            diagnostics.sort();
+            return Err(diagnostics);
+        }
+        let document = merge::documents(documents, &mut diagnostics);
+        let estate = resolve::estate(document, policy, as_of, &mut diagnostics);
+        diagnostics.sort();
+        if diagnostics.has_errors() { Err(diagnostics) } else { Ok((estate, diagnostics)) }
+    }
+
+    /// Name of the estate, for people.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Every party, in order of ids.
+    pub fn parties(&self) -> &[Party] {
+        &self.parties
+    }
+
+    /// Every system, in order of ids.
+    pub fn systems(&self) -> &[System] {
+        &self.systems
+    }
+
+    /// Every connection, in order of ids.
+    pub fn connections(&self) -> &[Connection] {
+        &self.connections
+    }
+
+    /// The party at a position.
+    pub fn party(&self, party_ix: PartyIx) -> &Party {
+        &self.parties[party_ix.index()]
+    }
+
+    /// The system at a position.
+    pub fn system(&self, system_ix: SystemIx) -> &System {
+        &self.systems[system_ix.index()]
+    }
+
+    /// The connection at a position.
+    pub fn connection(&self, connection_ix: ConnectionIx) -> &Connection {
+        &self.connections[connection_ix.index()]
+    }
+
+    /// The position of every system, in order of ids.
+    pub fn system_ixs(&self) -> impl DoubleEndedIterator<Item = SystemIx> + ExactSizeIterator + use<> {
+        (0..self.systems.len() as u32).map(SystemIx)
+    }
+
+    /// The system with this id.
+    pub fn find_system(&self, id: &str) -> Option<SystemIx> {
+        self.systems.binary_search_by(|system| system.id.as_str().cmp(id)).ok().map(|ix| SystemIx(ix as u32))
+    }
+
+    /// The party with this id.
+    pub fn find_party(&self, id: &str) -> Option<PartyIx> {
+        self.parties.binary_search_by(|party| party.id.as_str().cmp(id)).ok().map(|ix| PartyIx(ix as u32))
+    }
+
+    /// The connection with this id.
+    pub fn find_connection(&self, id: &str) -> Option<ConnectionIx> {
+        self.connections.binary_search_by(|connection| connection.id.as_str().cmp(id)).ok().map(|ix| ConnectionIx(ix as u32))
+    }
+}

@@ -1,0 +1,367 @@
+//! From a merged document to an estate: references, cells, rules, and the faults of meaning.
+
+use super::document::{ConnectionEntry, Document, EvidenceEntry, HalfClaim, LayerClaim, PartyEntry, SystemEntry};
+use super::rules::{Rules, Subject};
+use super::{
+    Claim, Connection, ConnectionControl, Estate, Evidence, LayerFacts, NOBODY, Owner, Party, PartyIx, Stated, System, SystemIx, connection,
+};
+use crate::catalog::{
+    Cell, Certainty, ControlCatalog, ControlIx, ControlStatus, Layer, PartyKind, Policy, ResponsibilityMatrix, Service, ServiceModel, Side,
+};
+use crate::source::{At, Diagnostics, Fault, Noun, Span, nearest};
+use jiff::civil::Date;
+use std::cell::Cell as Counter;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Suggestions compare a word with every id; past this many the rest of a hopeless file goes without.
+const SUGGESTIONS: u32 = 100;
+
+/// Resolves a merged document. Total: what cannot be resolved is reported and left out.
+pub(super) fn estate(document: Document, policy: &Policy, as_of: Date, diagnostics: &mut Diagnostics) -> Estate {
+    let (parties, party_by_id) = parties(&document.parties, diagnostics);
+    let mut resolver = Resolver {
+        policy,
+        as_of,
+        party_ids: parties.iter().map(|party| party.id.clone()).collect(),
+        party_kinds: parties.iter().map(|party| party.kind).collect(),
+        party_by_id,
+        party_used: vec![false; parties.len()],
+        suggestions_left: Counter::new(SUGGESTIONS),
+        diagnostics,
+    };
+    let parties = resolver.party_references(parties, &document.parties);
+    let mut rules = Rules::new(&document.rules);
+    let mut entries: Vec<&SystemEntry> = document.systems.iter().collect();
+    entries.sort_by(|left, right| left.id.value.cmp(&right.id.value));
+    let systems: Vec<System> = entries.iter().map(|entry| resolver.system(entry, &mut rules)).collect();
+    resolver.check_rules(&document, &rules);
+    let connections = resolver.connections(&document.connections, &systems);
+    resolver.warn_unused(&parties, &systems, &connections);
+    Estate { name: document.name.map(|name| name.value), parties, systems, connections }
+}
+
+/// The parties in order of their ids, with the index by id; references between them are resolved later.
+fn parties(entries: &[PartyEntry], diagnostics: &mut Diagnostics) -> (Vec<Party>, HashMap<String, PartyIx>) {
+    let mut first: HashMap<&str, Span> = HashMap::new();
+    let mut unique: Vec<&PartyEntry> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        if entry.id.value == NOBODY {
+            diagnostics.error(entry.id.span, Fault::BadId { id: entry.id.value.clone() });
+        }
+        match first.get(entry.id.value.as_str()) {
+            Some(&span) => diagnostics.error_with(entry.id.span, Fault::RepeatedId { noun: Noun::Party, id: entry.id.value.clone() }, span),
+            None => {
+                first.insert(&entry.id.value, entry.id.span);
+                unique.push(entry);
+            }
+        }
+    }
+    unique.sort_by(|left, right| left.id.value.cmp(&right.id.value));
+    let by_id = unique.iter().enumerate().map(|(ix, entry)| (entry.id.value.clone(), PartyIx(ix as u32))).collect();
+    let parties = unique
+        .iter()
+        .map(|entry| Party {
+            id: entry.id.value.clone(),
+            kind: entry.kind.value,
+            name: entry.name.as_ref().map(|name| name.value.clone()),
+            of: None,
+            attested: None,
+            span: entry.id.span,
+        })
+        .collect();
+    (parties, by_id)
+}
+
+struct Resolver<'a> {
+    policy: &'a Policy,
+    as_of: Date,
+    party_ids: Vec<String>,
+    party_kinds: Vec<PartyKind>,
+    party_by_id: HashMap<String, PartyIx>,
+    party_used: Vec<bool>,
+    suggestions_left: Counter<u32>,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Resolver<'_> {
+    fn suggestion<'c>(&self, word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
+        let left = self.suggestions_left.get().checked_sub(1)?;
+        self.suggestions_left.set(left);
+        nearest(word, candidates).map(str::to_owned)
+    }
+
+    fn party(&mut self, id: &At<String>) -> Option<PartyIx> {
+        if let Some(&party_ix) = self.party_by_id.get(&id.value) {
+            self.party_used[party_ix.index()] = true;
+            return Some(party_ix);
+        }
+        let nearest = self.suggestion(&id.value, self.party_ids.iter().map(String::as_str));
+        self.diagnostics.error(id.span, Fault::Undefined { noun: Noun::Party, id: id.value.clone(), nearest });
+        None
+    }
+
+    fn owner(&mut self, id: Option<&At<String>>) -> Option<Owner> {
+        let id = id?;
+        if id.value == NOBODY { Some(Owner::Nobody) } else { self.party(id).map(Owner::Party) }
+    }
+
+    fn evidence(&mut self, entry: Option<&EvidenceEntry>) -> Option<Evidence> {
+        let entry = entry?;
+        let date = entry.as_of.value;
+        if date > self.as_of {
+            let fault = Fault::FutureEvidence { date: date.to_string(), as_of: self.as_of.to_string() };
+            self.diagnostics.warning(entry.as_of.span, fault);
+        }
+        Some(Evidence { as_of: date, source: entry.source.as_ref().map(|source| source.value.clone()), span: entry.as_of.span })
+    }
+
+    /// Resolves `of` and `attested`, which need all parties to be known.
+    fn party_references(&mut self, mut parties: Vec<Party>, entries: &[PartyEntry]) -> Vec<Party> {
+        for entry in entries {
+            let of = entry.of.as_ref().and_then(|of| self.party(of));
+            let attested = self.evidence(entry.attested.as_ref());
+            if let Some(party_ix) = self.party_by_id.get(&entry.id.value) {
+                let party = &mut parties[party_ix.index()];
+                if party.span == entry.id.span {
+                    party.of = of;
+                    party.attested = attested;
+                }
+            }
+        }
+        parties
+    }
+
+    fn system(&mut self, entry: &SystemEntry, rules: &mut Rules<'_>) -> System {
+        let matrix = ResponsibilityMatrix::shipped();
+        let service = entry.service.as_ref().and_then(|service| matrix.service(&service.value));
+        let model = self.model(entry, service);
+        let provider = entry.provider.as_ref().map(|provider| provider.value.clone()).or_else(|| service.map(|service| service.provider.clone()));
+        self.check_provider(entry, provider.as_deref());
+        let subject = Subject { entry, service: service.map(|service| service.id.as_str()), provider: provider.as_deref(), model };
+        let fill = rules.fill(&subject);
+        let scalars = fill.as_ref().map(|fill| &fill.scalars);
+        let owner = entry.owner.as_ref().or(scalars.and_then(|scalars| scalars.owner.as_ref()));
+        let owner = owner.and_then(|owner| self.party(owner));
+        let criticality = entry.criticality.as_ref().or(scalars.and_then(|scalars| scalars.criticality.as_ref()));
+        let facing = entry.facing.as_ref().or(scalars.and_then(|scalars| scalars.facing.as_ref()));
+        let mut settings: BTreeMap<String, String> = BTreeMap::new();
+        for (setting, value) in scalars.iter().flat_map(|scalars| &scalars.settings).chain(&entry.settings) {
+            settings.insert(setting.clone(), value.value.clone());
+        }
+        self.check_settings(entry, service);
+        let layers = std::array::from_fn(|layer_ix| {
+            let layer = Layer::ALL[layer_ix];
+            let cell = matrix.cell(model, service, &settings, layer);
+            let own = entry.layers.get(&layer);
+            if let Some(own) = own {
+                self.check_claim(own, layer, cell, service, model);
+            }
+            let claim = match &fill {
+                Some(fill) => fill.claim(layer, cell, own).map(|claim| Box::new(self.claim(&claim))),
+                None => own.map(|claim| Box::new(self.claim(claim))),
+            };
+            LayerFacts { cell, claim }
+        });
+        System {
+            id: entry.id.value.clone(),
+            name: entry.name.as_ref().map(|name| name.value.clone()),
+            service,
+            model,
+            provider,
+            owner,
+            criticality: criticality.map(|criticality| criticality.value),
+            facing: facing.map(|facing| facing.value),
+            settings,
+            tags: entry.tags.iter().flatten().map(|tag| tag.value.clone()).collect(),
+            source: entry.source.as_ref().map(|source| source.value.clone()),
+            span: entry.id.span,
+            layers,
+        }
+    }
+
+    fn model(&mut self, entry: &SystemEntry, service: Option<&Service>) -> ServiceModel {
+        let stated = entry.model.as_ref();
+        if let (Some(service), Some(stated)) = (service, stated)
+            && service.model != stated.value
+        {
+            let fault = Fault::ModelConflict { service: service.id.clone(), expected: service.model.id() };
+            match entry.service.as_ref() {
+                Some(at) => self.diagnostics.error_with(stated.span, fault, at.span),
+                None => self.diagnostics.error(stated.span, fault),
+            }
+        }
+        service.map(|service| service.model).or(stated.map(|model| model.value)).unwrap_or(ServiceModel::Unknown)
+    }
+
+    /// A provider need not be a declared party; one that is declared on the customer's side is odd.
+    fn check_provider(&mut self, entry: &SystemEntry, provider: Option<&str>) {
+        let Some(&party_ix) = provider.and_then(|provider| self.party_by_id.get(provider)) else { return };
+        self.party_used[party_ix.index()] = true;
+        if self.party_kinds[party_ix.index()].side() == Side::Customer
+            && let Some(provider) = &entry.provider
+        {
+            self.diagnostics.warning(provider.span, Fault::OddProvider { id: provider.value.clone() });
+        }
+    }
+
+    fn check_settings(&mut self, entry: &SystemEntry, service: Option<&Service>) {
+        let known = service.map(Service::settings).unwrap_or_default();
+        for (setting, value) in &entry.settings {
+            if !known.contains(&setting.as_str()) {
+                let nearest = self.suggestion(setting, known.iter().copied());
+                let fault = Fault::UnusedSetting { setting: setting.clone(), service: service.map(|service| service.id.clone()), nearest };
+                self.diagnostics.warning(value.key_span, fault);
+            }
+        }
+    }
+
+    /// Faults of a system's own claim about a layer. Parts of a rule that do not fit are skipped instead.
+    fn check_claim(&mut self, claim: &LayerClaim, layer: Layer, cell: Cell, service: Option<&Service>, model: ServiceModel) {
+        if let Some(split) = &claim.split {
+            if !cell.allows_split() {
+                self.diagnostics.error(split.span, Fault::MisplacedSplit { layer: layer.id(), cell: cell.id() });
+            }
+            // Who writes a split says that both sides have a part in the layer, so it exists whatever the cell.
+            for status in [&split.customer, &split.provider].into_iter().flatten().filter_map(|half| half.status.as_ref()) {
+                if status.value == ControlStatus::NotApplicable {
+                    self.diagnostics.error(status.span, Fault::LayerExists { layer: layer.id(), cell: "split" });
+                }
+            }
+        }
+        if cell == Cell::NotApplicable {
+            let of = service.map_or_else(|| model.id().to_owned(), |service| service.id.clone());
+            let says_so = claim.status.as_ref().is_some_and(|status| status.value == ControlStatus::NotApplicable);
+            if !says_so {
+                self.diagnostics.warning(claim.span, Fault::NoSuchLayer { layer: layer.id(), of });
+            }
+        } else if let Some(status) = &claim.status
+            && status.value == ControlStatus::NotApplicable
+            && !cell.is_open()
+        {
+            self.diagnostics.error(status.span, Fault::LayerExists { layer: layer.id(), cell: cell.id() });
+        }
+    }
+
+    fn claim(&mut self, claim: &LayerClaim) -> Claim {
+        let stated = Stated {
+            owner: self.owner(claim.owner.as_ref()),
+            status: claim.status.as_ref().map(|status| status.value),
+            controls: controls(&claim.controls),
+            evidence: self.evidence(claim.evidence.as_ref()),
+        };
+        let (customer, provider) = match &claim.split {
+            Some(split) => (split.customer.as_ref().map(|half| self.half(half)), split.provider.as_ref().map(|half| self.half(half))),
+            None => (None, None),
+        };
+        Claim { stated, customer, provider, note: claim.note.as_ref().map(|note| note.value.clone()), span: claim.span }
+    }
+
+    fn half(&mut self, half: &HalfClaim) -> Stated {
+        Stated {
+            owner: self.owner(half.owner.as_ref()),
+            status: half.status.as_ref().map(|status| status.value),
+            controls: controls(&half.controls),
+            evidence: self.evidence(half.evidence.as_ref()),
+        }
+    }
+
+    /// Resolves what a rule says once, also where it matches nothing, so that no fault hides in an idle rule.
+    fn check_rules(&mut self, document: &Document, rules: &Rules<'_>) {
+        for rule in &document.rules {
+            if let Some(owner) = &rule.owner {
+                self.party(owner);
+            }
+            for claim in rule.layers.values() {
+                self.claim(claim);
+            }
+            if let Some(owners) = &rule.matches.owner {
+                for owner in &owners.0 {
+                    self.party(owner);
+                }
+            }
+        }
+        for idle in rules.idle() {
+            self.diagnostics.warning(idle.span, Fault::IdleRule);
+        }
+    }
+
+    fn connections(&mut self, entries: &[ConnectionEntry], systems: &[System]) -> Vec<Connection> {
+        let by_id: HashMap<&str, SystemIx> = systems.iter().enumerate().map(|(ix, system)| (system.id.as_str(), SystemIx(ix as u32))).collect();
+        let mut first: HashMap<&str, Span> = HashMap::new();
+        for id in entries.iter().filter_map(|entry| entry.id.as_ref()) {
+            match first.get(id.value.as_str()) {
+                Some(&span) => {
+                    self.diagnostics.error_with(id.span, Fault::RepeatedId { noun: Noun::Connection, id: id.value.clone() }, span);
+                }
+                None => {
+                    first.insert(&id.value, id.span);
+                }
+            }
+        }
+        let ids = connection::identifiers(entries);
+        let mut connections: Vec<Connection> = Vec::with_capacity(entries.len());
+        for (entry, id) in entries.iter().zip(ids) {
+            let controls = entry.controls.iter().flatten().filter_map(|control| self.connection_control(control)).collect();
+            let from = self.endpoint(&entry.from, &by_id, systems);
+            let to = self.endpoint(&entry.to, &by_id, systems);
+            let (Some(from), Some(to)) = (from, to) else { continue };
+            if from == to {
+                self.diagnostics.error_with(entry.to.span, Fault::SelfConnection { id: entry.to.value.clone() }, entry.from.span);
+                continue;
+            }
+            connections.push(Connection {
+                id,
+                from,
+                to,
+                kind: entry.kind.value,
+                controls,
+                certainty: entry.certainty.as_ref().map_or(Certainty::Certain, |certainty| certainty.value),
+                copy: entry.copy.as_ref().is_none_or(|copy| copy.value),
+                note: entry.note.as_ref().map(|note| note.value.clone()),
+                span: entry.span,
+            });
+        }
+        connections.sort_by(|left, right| left.id.cmp(&right.id));
+        connections
+    }
+
+    fn endpoint(&mut self, id: &At<String>, by_id: &HashMap<&str, SystemIx>, systems: &[System]) -> Option<SystemIx> {
+        if let Some(&system_ix) = by_id.get(id.value.as_str()) {
+            return Some(system_ix);
+        }
+        let nearest = self.suggestion(&id.value, systems.iter().map(|system| system.id.as_str()));
+        self.diagnostics.error(id.span, Fault::Undefined { noun: Noun::System, id: id.value.clone(), nearest });
+        None
+    }
+
+    fn connection_control(&mut self, entry: &super::document::ConnectionControlEntry) -> Option<ConnectionControl> {
+        if !self.policy.classes.contains(&entry.class.value) {
+            let nearest = self.suggestion(&entry.class.value, self.policy.classes.iter().map(String::as_str));
+            self.diagnostics.error(entry.class.span, Fault::Undefined { noun: Noun::Class, id: entry.class.value.clone(), nearest });
+            return None;
+        }
+        Some(ConnectionControl { class: entry.class.value.clone(), strength: entry.strength.value, status: entry.status.value })
+    }
+
+    fn warn_unused(&mut self, parties: &[Party], systems: &[System], connections: &[Connection]) {
+        for (party, used) in parties.iter().zip(&self.party_used) {
+            if !used {
+                self.diagnostics.warning(party.span, Fault::UnusedParty { id: party.id.clone() });
+            }
+        }
+        let connected: HashSet<SystemIx> = connections.iter().flat_map(|connection| [connection.from, connection.to]).collect();
+        for (system_ix, system) in systems.iter().enumerate() {
+            if systems.len() > 1 && !connected.contains(&SystemIx(system_ix as u32)) {
+                self.diagnostics.warning(system.span, Fault::IsolatedSystem { id: system.id.clone() });
+            }
+        }
+    }
+}
+
+fn controls(entries: &BTreeMap<String, At<ControlStatus>>) -> Vec<(ControlIx, ControlStatus)> {
+    let catalog = ControlCatalog::shipped();
+    let mut controls: Vec<_> =
+        entries.iter().filter_map(|(id, status)| catalog.find(id).map(|control_ix| (control_ix, status.value))).collect();
+    controls.sort_by_key(|&(control_ix, _)| control_ix);
+    controls
+}

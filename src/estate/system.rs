@@ -1,0 +1,128 @@
+//! A system of the estate, with what it claims about each layer after rules and overlays.
+
+use super::PartyIx;
+use crate::catalog::{Cell, ControlIx, ControlStatus, Criticality, Facing, Layer, Service, ServiceModel};
+use crate::source::Span;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// Position of a system; systems are in ascending order of their ids.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SystemIx(pub u32);
+
+impl SystemIx {
+    /// The position as an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A system of the estate.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// Identifier.
+    pub id: String,
+    /// Name for people.
+    pub name: Option<String>,
+    /// The catalogued service, if any.
+    pub service: Option<&'static Service>,
+    /// The service model: the service's, else as stated, else unknown.
+    pub model: ServiceModel,
+    /// Who runs it: as stated, else the service's provider. It need not be a declared party.
+    pub provider: Option<String>,
+    /// The party accountable for the customer's layers.
+    pub owner: Option<PartyIx>,
+    /// How much it matters; none: unknown.
+    pub criticality: Option<Criticality>,
+    /// From where it can be attacked; none: unknown.
+    pub facing: Option<Facing>,
+    /// Settings, as text.
+    pub settings: BTreeMap<String, String>,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// Where an importer found it.
+    pub source: Option<String>,
+    /// Where its entry stands.
+    pub span: Span,
+    /// Per layer, bottom to top: the matrix's cell and what is claimed.
+    pub layers: [LayerFacts; Layer::COUNT],
+}
+
+impl System {
+    /// The facts about a layer.
+    pub fn layer(&self, layer: Layer) -> &LayerFacts {
+        &self.layers[layer.index()]
+    }
+}
+
+/// What is stated about one layer of one system.
+#[derive(Clone, Debug)]
+pub struct LayerFacts {
+    /// Who must secure it.
+    pub cell: Cell,
+    /// What is claimed; none if nothing is.
+    pub claim: Option<Box<Claim>>,
+}
+
+impl LayerFacts {
+    /// Whether the layer exists: the matrix does not call it not-applicable, nor does a claim on an open cell.
+    pub fn exists(&self) -> bool {
+        let denied = self.claim.as_ref().is_some_and(|claim| claim.stated.status == Some(ControlStatus::NotApplicable));
+        self.cell != Cell::NotApplicable && !(denied && self.cell.is_open())
+    }
+}
+
+/// What somebody claims about a layer.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The layer as a whole.
+    pub stated: Stated,
+    /// The customer's half of a split.
+    pub customer: Option<Stated>,
+    /// The provider's half of a split.
+    pub provider: Option<Stated>,
+    /// A remark.
+    pub note: Option<String>,
+    /// Where the claim stands.
+    pub span: Span,
+}
+
+/// An owner, a status, controls and evidence, each where stated.
+#[derive(Clone, Debug, Default)]
+pub struct Stated {
+    /// Who owns it.
+    pub owner: Option<Owner>,
+    /// How far it is covered as a whole.
+    pub status: Option<ControlStatus>,
+    /// Status of single controls, in catalogue order.
+    pub controls: Vec<(ControlIx, ControlStatus)>,
+    /// What it rests on.
+    pub evidence: Option<Evidence>,
+}
+
+/// The owner of a layer or of half of it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Nobody, said so.
+    Nobody,
+    /// A party.
+    Party(PartyIx),
+}
+
+/// Evidence for a claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// The date it speaks of.
+    pub as_of: Date,
+    /// What it is.
+    pub source: Option<String>,
+    /// Where its date stands.
+    pub span: Span,
+}
+
+impl Evidence {
+    /// Its age in days on a date; negative if it is dated later.
+    pub fn age_days(&self, on: Date) -> i32 {
+        (on - self.as_of).get_days()
+    }
+}

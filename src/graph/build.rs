@@ -1,0 +1,343 @@
+//! The exposure graph: states, the arcs between them, and the factor of every arc.
+//!
+//! Arcs are not stored. The graph keeps one small record per state, connection and system, and derives an arc and its
+//! factor from them and the transfer table when it is asked, so that memory grows with the estate and not with the
+//! eleven-fold product of it.
+
+use super::state::State;
+use super::transfer::{RuleIx, Step, TransferRule, TransferTable, Travel};
+use crate::catalog::{Cell, Certainty, ConnectionKind, ControlStatus, End, Interval, Layer, Policy, Profile};
+use crate::coverage::Coverage;
+use crate::estate::{Connection, ConnectionIx, Estate, SystemIx};
+use std::collections::BTreeMap;
+
+/// How exposure moves through an estate: states, arcs and factors.
+#[derive(Clone, Debug)]
+pub struct ExposureGraph<'e> {
+    /// The estate.
+    pub estate: &'e Estate,
+    /// Its coverage.
+    pub coverage: &'e Coverage,
+    /// The policy that the arcs come from.
+    pub policy: &'e Policy,
+    table: TransferTable,
+    standing: Vec<Standing>,
+    resistance: Vec<Interval>,
+    detection: Vec<Interval>,
+    links: Vec<Link>,
+    incidence: Vec<Incidence>,
+    incidence_start: Vec<u32>,
+}
+
+/// An arc: exposure may move from one state to another.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Arc {
+    /// Where exposure comes from.
+    pub from: State,
+    /// Where it goes.
+    pub to: State,
+    /// By which rule.
+    pub rule: RuleIx,
+    /// Over which connection; none inside a system.
+    pub connection: Option<ConnectionIx>,
+}
+
+/// Whether a state exists, and whose it is.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Standing {
+    Absent,
+    Customer,
+    Provider,
+    Open,
+}
+
+/// What traversal needs to know of a connection.
+#[derive(Copy, Clone, Debug)]
+struct Link {
+    kind: ConnectionKind,
+    barrier: Interval,
+    is_possible: bool,
+    copy: bool,
+}
+
+/// One end of a connection, as seen from a system.
+#[derive(Copy, Clone, Debug)]
+struct Incidence {
+    connection: ConnectionIx,
+    other: SystemIx,
+    /// How the connection is travelled when exposure leaves this system.
+    outward: Travel,
+}
+
+/// The parts of an arc's factor at one end: `factor = level × max(floor, (resistance × barrier) × detection)`.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Factor {
+    /// The rule's level.
+    pub level: f64,
+    /// What the destination lets through.
+    pub resistance: f64,
+    /// What the connection's controls let through; 1 inside a system.
+    pub barrier: f64,
+    /// What the source's monitoring lets through; 1 inside a system.
+    pub detection: f64,
+    /// The product, with the floor.
+    pub value: f64,
+}
+
+impl<'e> ExposureGraph<'e> {
+    /// The exposure graph of an estate.
+    ///
+    /// # Complexity
+    /// *O*(systems × layers + connections) in time and memory.
+    ///
+    /// # Source
+    /// Specification, section 4.
+    pub fn build(estate: &'e Estate, coverage: &'e Coverage, policy: &'e Policy) -> Self {
+        let states = estate.systems().len() * Layer::COUNT;
+        let mut standing = vec![Standing::Absent; states];
+        let mut resistance = vec![Interval::ONE; states];
+        let mut detection = vec![Interval::ONE; estate.systems().len()];
+        for (system_ix, layer, layer_coverage) in coverage.layers() {
+            let state = State::new(system_ix, layer).index();
+            standing[state] = match layer_coverage.cell {
+                Cell::Customer => Standing::Customer,
+                Cell::Provider => Standing::Provider,
+                Cell::Shared | Cell::Unknown | Cell::Undetermined | Cell::NotApplicable => Standing::Open,
+            };
+            resistance[state] = remaining(policy.resist, layer_coverage.coverage);
+            if layer == Layer::Monitoring {
+                detection[system_ix.index()] = remaining(policy.detect, layer_coverage.coverage);
+            }
+        }
+        let links: Vec<Link> = estate.connections().iter().map(|connection| link(connection, policy)).collect();
+        let (incidence, incidence_start) = incidence(estate);
+        let table = TransferTable::new(policy);
+        Self { estate, coverage, policy, table, standing, resistance, detection, links, incidence, incidence_start }
+    }
+
+    /// The number of slots for states, those of layers that do not exist included.
+    pub fn state_bound(&self) -> usize {
+        self.standing.len()
+    }
+
+    /// Every state, in order of (system id, layer).
+    pub fn states(&self) -> impl DoubleEndedIterator<Item = State> + '_ {
+        (0..self.standing.len()).map(State::from_index).filter(|&state| self.contains(state))
+    }
+
+    /// Whether the state's layer exists.
+    pub fn contains(&self, state: State) -> bool {
+        self.standing[state.index()] != Standing::Absent
+    }
+
+    /// The states of one system, bottom to top.
+    pub fn states_of(&self, system_ix: SystemIx) -> impl Iterator<Item = State> + '_ {
+        Layer::ALL.iter().map(move |&layer| State::new(system_ix, layer)).filter(|&state| self.contains(state))
+    }
+
+    /// The severity of a state's gap at one end.
+    pub fn severity(&self, state: State, end: End) -> f64 {
+        self.coverage.severity(state.system(), state.layer(), end)
+    }
+
+    /// The gaps as seeds at one end: every state with its severity, where that is above 0.
+    pub fn gap_seeds(&self, end: End) -> Vec<(State, f64)> {
+        self.coverage
+            .gaps()
+            .map(|(system_ix, layer, _, coverage)| (State::new(system_ix, layer), coverage.severity.end(end)))
+            .filter(|&(_, severity)| severity > 0.0)
+            .collect()
+    }
+
+    /// The rule with this number.
+    pub fn rule(&self, rule: RuleIx) -> TransferRule<'e> {
+        let rule_ix = rule.0 as usize;
+        match rule_ix.checked_sub(self.policy.climb.len()) {
+            None => TransferRule::Climb(&self.policy.climb[rule_ix]),
+            Some(cross_ix) => TransferRule::Cross(&self.policy.cross[cross_ix]),
+        }
+    }
+
+    /// The arcs that leave a state: climbs in rule order, then connections in order of their ids.
+    pub fn arcs_from(&self, from: State) -> impl Iterator<Item = Arc> + '_ {
+        self.steps_from(from).map(move |(to, step, connection)| Arc { from, to, rule: step.rule, connection })
+    }
+
+    /// The arcs that enter a state: climbs in rule order, then connections in order of their ids.
+    pub fn arcs_to(&self, to: State) -> impl Iterator<Item = Arc> + '_ {
+        self.steps_to(to).map(move |(from, step, connection)| Arc { from, to, rule: step.rule, connection })
+    }
+
+    /// The successors of a state with the factor of each arc, for solvers.
+    pub(crate) fn successors(&self, from: State, end: End) -> impl Iterator<Item = (State, f64)> + '_ {
+        let detection = self.detection[from.system().index()].end(end);
+        self.steps_from(from).map(move |(to, step, connection)| (to, self.value(&step, to, connection, detection, end)))
+    }
+
+    /// The predecessors of a state with the factor of each arc, for solvers.
+    pub(crate) fn predecessors(&self, to: State, end: End) -> impl Iterator<Item = (State, f64)> + '_ {
+        self.steps_to(to).map(move |(from, step, connection)| {
+            let detection = self.detection[from.system().index()].end(end);
+            (from, self.value(&step, to, connection, detection, end))
+        })
+    }
+
+    /// The factor of an arc at one end.
+    pub fn factor(&self, arc: &Arc, end: End) -> Factor {
+        let level = self.rule(arc.rule).level();
+        let resistance = if level.is_certain() { 1.0 } else { self.resistance[arc.to.index()].end(end) };
+        let (barrier, detection) = match arc.connection {
+            None => (1.0, 1.0),
+            Some(connection_ix) => (
+                self.links[connection_ix.index()].barrier.end(end),
+                self.detection[arc.from.system().index()].end(end),
+            ),
+        };
+        let absent = end == End::Low && arc.connection.is_some_and(|connection_ix| self.links[connection_ix.index()].is_possible);
+        let value = if absent { 0.0 } else { self.weigh(level.value, resistance, barrier, detection) };
+        Factor { level: level.value, resistance, barrier, detection, value }
+    }
+
+    /// The states that a connection's rules lead into when it is travelled along (for `peers`: both ways).
+    pub fn entered_by(&self, connection_ix: ConnectionIx) -> Vec<State> {
+        let connection = self.estate.connection(connection_ix);
+        let mut entered: Vec<State> = [(connection.from, connection.to), (connection.to, connection.from)]
+            .into_iter()
+            .take(if connection.kind == ConnectionKind::Peers { 2 } else { 1 })
+            .flat_map(|(from, to)| {
+                self.states_of(from)
+                    .flat_map(|state| self.arcs_from(state))
+                    .filter(move |arc| arc.connection == Some(connection_ix) && arc.to.system() == to)
+                    .map(|arc| arc.to)
+            })
+            .collect();
+        entered.sort_unstable();
+        entered.dedup();
+        entered
+    }
+
+    /// The formula of the specification, rounded as written: no fused operation, no other order.
+    fn weigh(&self, level: f64, resistance: f64, barrier: f64, detection: f64) -> f64 {
+        level * f64::max(self.policy.floor, (resistance * barrier) * detection)
+    }
+
+    fn value(&self, step: &Step, to: State, connection: Option<ConnectionIx>, detection: f64, end: End) -> f64 {
+        let resistance = if step.is_certain { 1.0 } else { self.resistance[to.index()].end(end) };
+        let Some(connection_ix) = connection else { return self.weigh(step.level, resistance, 1.0, 1.0) };
+        let link = &self.links[connection_ix.index()];
+        if link.is_possible && end == End::Low {
+            return 0.0;
+        }
+        self.weigh(step.level, resistance, link.barrier.end(end), detection)
+    }
+
+    fn steps_from(&self, from: State) -> impl Iterator<Item = (State, Step, Option<ConnectionIx>)> + '_ {
+        let (system_ix, layer) = (from.system(), from.layer());
+        let climbs = self.table.climb_from[layer.index()]
+            .iter()
+            .map(move |step| (State::new(system_ix, step.layer), *step, None))
+            .filter(move |(to, step, _)| self.allows_climb(from, *to, step.profile));
+        let crossings = self.incident(system_ix).iter().flat_map(move |incidence| {
+            let link = &self.links[incidence.connection.index()];
+            self.table
+                .cross_from(link.kind, incidence.outward, layer)
+                .iter()
+                .map(move |step| (State::new(incidence.other, step.layer), *step, Some(incidence.connection)))
+                .filter(move |(to, step, _)| self.allows_cross(from, *to, step, link, incidence.outward))
+        });
+        climbs.chain(crossings)
+    }
+
+    fn steps_to(&self, to: State) -> impl Iterator<Item = (State, Step, Option<ConnectionIx>)> + '_ {
+        let (system_ix, layer) = (to.system(), to.layer());
+        let climbs = self.table.climb_to[layer.index()]
+            .iter()
+            .map(move |step| (State::new(system_ix, step.layer), *step, None))
+            .filter(move |(from, step, _)| self.allows_climb(*from, to, step.profile));
+        let crossings = self.incident(system_ix).iter().flat_map(move |incidence| {
+            let link = &self.links[incidence.connection.index()];
+            let inward = incidence.outward.opposite();
+            self.table
+                .cross_to(link.kind, inward, layer)
+                .iter()
+                .map(move |step| (State::new(incidence.other, step.layer), *step, Some(incidence.connection)))
+                .filter(move |(from, step, _)| self.allows_cross(*from, to, step, link, inward))
+        });
+        climbs.chain(crossings)
+    }
+
+    /// The ownership boundary bounds the spread: no climb goes from the customer's layer into the provider's, and
+    /// only the profile `up` enters a provider's layer at all.
+    fn allows_climb(&self, from: State, to: State, profile: Profile) -> bool {
+        match (self.standing[from.index()], self.standing[to.index()]) {
+            (Standing::Absent, _) | (_, Standing::Absent) | (Standing::Customer, Standing::Provider) => false,
+            (_, Standing::Provider) => profile == Profile::Up,
+            _ => true,
+        }
+    }
+
+    fn allows_cross(&self, from: State, to: State, step: &Step, link: &Link, travel: Travel) -> bool {
+        let keeps_no_copy = travel == Travel::Against && link.kind == ConnectionKind::Feeds && !link.copy;
+        let is_customers_own = step.delegated_only && self.standing[to.index()] == Standing::Customer;
+        self.contains(from) && self.contains(to) && !keeps_no_copy && !is_customers_own
+    }
+
+    fn incident(&self, system_ix: SystemIx) -> &[Incidence] {
+        let start = self.incidence_start[system_ix.index()] as usize;
+        let end = self.incidence_start[system_ix.index() + 1] as usize;
+        &self.incidence[start..end]
+    }
+}
+
+/// `1 − share × coverage`: what is let through. More coverage lets less through, so the ends swap.
+fn remaining(share: f64, coverage: Interval) -> Interval {
+    Interval::new(1.0 - share * coverage.high, 1.0 - share * coverage.low)
+}
+
+fn link(connection: &Connection, policy: &Policy) -> Link {
+    Link {
+        kind: connection.kind,
+        barrier: barrier(connection, policy),
+        is_possible: connection.certainty == Certainty::Possible,
+        copy: connection.copy,
+    }
+}
+
+/// What a connection's controls let through: per class the best control, classes multiplied in ascending order.
+///
+/// The same class listed twice changes nothing; `not-applicable` is left out.
+fn barrier(connection: &Connection, policy: &Policy) -> Interval {
+    let mut classes: BTreeMap<&str, Interval> = BTreeMap::new();
+    for control in connection.controls.iter().filter(|control| control.status != ControlStatus::NotApplicable) {
+        let strength = policy.strength(control.strength);
+        let status = policy.status(control.status);
+        let best = classes.entry(&control.class).or_insert(Interval::ZERO);
+        *best = Interval::new(best.low.max(strength * status.low), best.high.max(strength * status.high));
+    }
+    let through = |end: End| classes.values().fold(1.0, |through, best| through * (1.0 - best.end(end.opposite())));
+    Interval::new(through(End::Low), through(End::High))
+}
+
+/// Per system the ends of its connections, in order of connection ids.
+fn incidence(estate: &Estate) -> (Vec<Incidence>, Vec<u32>) {
+    let mut start = vec![0_u32; estate.systems().len() + 1];
+    for connection in estate.connections() {
+        start[connection.from.index() + 1] += 1;
+        start[connection.to.index() + 1] += 1;
+    }
+    for system_ix in 1..start.len() {
+        start[system_ix] += start[system_ix - 1];
+    }
+    let mut next = start.clone();
+    let placeholder = Incidence { connection: ConnectionIx(0), other: SystemIx(0), outward: Travel::Along };
+    let mut incidence = vec![placeholder; estate.connections().len() * 2];
+    for (connection_ix, connection) in estate.connections().iter().enumerate() {
+        let connection_ix = ConnectionIx(connection_ix as u32);
+        for (here, other, outward) in [(connection.from, connection.to, Travel::Along), (connection.to, connection.from, Travel::Against)] {
+            let slot = &mut next[here.index()];
+            incidence[*slot as usize] = Incidence { connection: connection_ix, other, outward };
+            *slot += 1;
+        }
+    }
+    (incidence, start)
+}

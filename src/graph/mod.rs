@@ -1,0 +1,17 @@
+//! Floor 5: states and how exposure moves between them. The only place that knows arcs and factors.
+
+mod build;
+mod petgraph_traits;
+mod semiring;
+mod solve;
+mod state;
+mod transfer;
+mod witness;
+
+pub use build::{Arc, ExposureGraph, Factor};
+pub use petgraph_traits::{ArcRef, VisitedStates};
+pub use semiring::Semiring;
+pub use solve::{TwoBest, solve, solve_reverse, solve_two_best};
+pub use state::State;
+pub use transfer::{RuleIx, TransferRule, Travel};
+pub use witness::Witness;

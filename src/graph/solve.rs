@@ -1,0 +1,136 @@
+//! Best-first search over the exposure graph: the value of the best path into every state.
+
+use super::build::ExposureGraph;
+use super::semiring::Semiring;
+use super::state::State;
+use crate::catalog::End;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// A value between 0 and 1 as a key that orders as the value does: bits of non-negative doubles do.
+fn key(value: f64) -> u64 {
+    value.to_bits()
+}
+
+/// The value of the best path from any seed into every state; 0 where there is none.
+///
+/// Values are left-to-right products of the seed and the factors (in the default semiring), so that the result does
+/// not depend on the order of the search. Indexed by [`State::index`].
+///
+/// # Complexity
+/// *O*((V + E) log V).
+pub fn solve(graph: &ExposureGraph<'_>, seeds: &[(State, f64)], semiring: Semiring, end: End) -> Vec<f64> {
+    search(graph.state_bound(), seeds, semiring, |state| graph.successors(state, end))
+}
+
+/// The value of the best path from every state into any seed; 0 where there is none.
+///
+/// The same over the reversed arcs: products run from the seed backwards, equal to the forward ones but for rounding.
+pub fn solve_reverse(graph: &ExposureGraph<'_>, seeds: &[(State, f64)], semiring: Semiring, end: End) -> Vec<f64> {
+    search(graph.state_bound(), seeds, semiring, |state| graph.predecessors(state, end))
+}
+
+fn search<I: Iterator<Item = (State, f64)>>(
+    bound: usize,
+    seeds: &[(State, f64)],
+    semiring: Semiring,
+    next: impl Fn(State) -> I,
+) -> Vec<f64> {
+    let mut best = vec![0.0_f64; bound];
+    let mut heap: BinaryHeap<(u64, Reverse<State>)> = BinaryHeap::with_capacity(seeds.len());
+    for &(state, value) in seeds {
+        if value > best[state.index()] {
+            best[state.index()] = value;
+            heap.push((key(value), Reverse(state)));
+        }
+    }
+    while let Some((popped, Reverse(state))) = heap.pop() {
+        let value = best[state.index()];
+        if popped != key(value) {
+            continue;
+        }
+        for (to, factor) in next(state) {
+            let extended = semiring.extend(value, factor);
+            if extended > best[to.index()] {
+                best[to.index()] = extended;
+                heap.push((key(extended), Reverse(to)));
+            }
+        }
+    }
+    best
+}
+
+/// The two best labels of a state that come from different groups of seeds.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct TwoBest {
+    /// The best value with its group; group `u32::MAX` and value 0 where there is none.
+    pub first: (f64, u32),
+    /// The best value of any other group.
+    pub second: (f64, u32),
+}
+
+impl TwoBest {
+    const NONE: (f64, u32) = (0.0, u32::MAX);
+
+    /// The best value that does not come from `group`.
+    pub fn without(&self, group: u32) -> f64 {
+        if self.first.1 == group { self.second.0 } else { self.first.0 }
+    }
+
+    /// Takes a label into the pair.
+    #[must_use]
+    pub fn with(self, value: f64, group: u32) -> Self {
+        if group == self.first.1 {
+            Self { first: (self.first.0.max(value), group), ..self }
+        } else if value > self.first.0 {
+            Self { first: (value, group), second: self.first }
+        } else if group == self.second.1 {
+            Self { second: (self.second.0.max(value), group), ..self }
+        } else if value > self.second.0 {
+            Self { second: (value, group), ..self }
+        } else {
+            self
+        }
+    }
+}
+
+impl Default for TwoBest {
+    fn default() -> Self {
+        Self { first: Self::NONE, second: Self::NONE }
+    }
+}
+
+/// For every state the best value of any group of seeds, and the best of any other group.
+///
+/// One search answers for every group what the exposure would be without it: a path that is best without a group
+/// never needs a third label on its way.
+///
+/// # Complexity
+/// *O*((V + E) log V): every state is left at most twice.
+pub fn solve_two_best(graph: &ExposureGraph<'_>, seeds: &[(State, f64, u32)], end: End) -> Vec<TwoBest> {
+    let mut best = vec![TwoBest::default(); graph.state_bound()];
+    let mut heap: BinaryHeap<(u64, Reverse<(State, u32)>)> = BinaryHeap::with_capacity(seeds.len());
+    let mut offer = |heap: &mut BinaryHeap<_>, best: &mut [TwoBest], state: State, value: f64, group: u32| {
+        let labels = best[state.index()];
+        let grown = labels.with(value, group);
+        if value > 0.0 && grown != labels {
+            best[state.index()] = grown;
+            heap.push((key(value), Reverse((state, group))));
+        }
+    };
+    for &(state, value, group) in seeds {
+        offer(&mut heap, &mut best, state, value, group);
+    }
+    while let Some((popped, Reverse((state, group)))) = heap.pop() {
+        let labels = best[state.index()];
+        let is_current = [labels.first, labels.second].iter().any(|&(value, of)| of == group && key(value) == popped);
+        if !is_current {
+            continue;
+        }
+        let value = f64::from_bits(popped);
+        for (to, factor) in graph.successors(state, end) {
+            offer(&mut heap, &mut best, to, value * factor, group);
+        }
+    }
+    best
+}

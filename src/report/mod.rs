@@ -1,0 +1,3 @@
+//! Floor 7: findings and faults in their forms. Nothing is computed here.
+
+pub mod snippet;

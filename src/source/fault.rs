@@ -1,0 +1,311 @@
+//! Faults of an input file as facts: what is wrong and where. Their wording lives in `report`.
+
+use super::{Span, SyntaxFaultKind};
+
+/// A fault or an oddity of an input file, at a place in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    /// Whether it stops the run.
+    pub severity: Severity,
+    /// What is wrong.
+    pub fault: Fault,
+    /// Where; a fault of a whole file points at its beginning.
+    pub span: Span,
+    /// The other place that takes part, such as the first use of a repeated id.
+    pub other: Option<Span>,
+}
+
+/// Whether a diagnostic stops the run.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The input is refused.
+    Error,
+    /// Legal, but odd.
+    Warning,
+}
+
+/// What kind of name a fault is about.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Noun {
+    /// A system.
+    System,
+    /// A party.
+    Party,
+    /// A connection.
+    Connection,
+    /// A layer.
+    Layer,
+    /// A service model.
+    ServiceModel,
+    /// A catalogued service.
+    Service,
+    /// A control of the catalogue.
+    Control,
+    /// A status.
+    Status,
+    /// A connection kind.
+    ConnectionKind,
+    /// A party kind.
+    PartyKind,
+    /// A criticality.
+    Criticality,
+    /// A facing.
+    Facing,
+    /// A strength.
+    Strength,
+    /// A certainty.
+    Certainty,
+    /// A control class of the policy.
+    Class,
+    /// A level of the policy.
+    Level,
+    /// A profile of climb rules.
+    Profile,
+    /// A direction of a cross rule.
+    Direction,
+    /// A half of a split.
+    Half,
+}
+
+/// What is wrong with an input file, without its wording.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fault {
+    /// The text is not JSON or YAML, or passes a limit.
+    Syntax(SyntaxFaultKind),
+    /// The file is another kind of document: no `weaklink` (or `weaklink_policy`) key.
+    NotOurs {
+        /// The key that is missing.
+        key: &'static str,
+    },
+    /// The file is of a version that this program does not read.
+    Version {
+        /// What was found.
+        found: String,
+    },
+    /// A value of another type.
+    WrongType {
+        /// What was found.
+        found: &'static str,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// A key that nothing reads.
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// What the mapping describes.
+        place: &'static str,
+        /// The keys that are read.
+        known: &'static [&'static str],
+    },
+    /// A key that must be there.
+    MissingKey {
+        /// The key.
+        key: &'static str,
+        /// What the mapping describes.
+        place: &'static str,
+    },
+    /// A word outside a closed vocabulary.
+    UnknownWord {
+        /// What the word should name.
+        noun: Noun,
+        /// The word.
+        word: String,
+        /// The nearest valid word.
+        nearest: Option<String>,
+        /// The whole vocabulary, where it is short.
+        known: &'static [&'static str],
+    },
+    /// A reference to something that no file defines.
+    Undefined {
+        /// What is referred to.
+        noun: Noun,
+        /// The identifier.
+        id: String,
+        /// The nearest identifier that is defined.
+        nearest: Option<String>,
+    },
+    /// An identifier used twice.
+    RepeatedId {
+        /// What it names.
+        noun: Noun,
+        /// The identifier.
+        id: String,
+    },
+    /// An identifier that is empty, too long or has characters outside printable ASCII.
+    BadId {
+        /// The identifier.
+        id: String,
+    },
+    /// A name with control characters.
+    BadName,
+    /// A date that is not `YYYY-MM-DD` or not in the calendar.
+    BadDate {
+        /// The text.
+        text: String,
+    },
+    /// A number outside its range.
+    OutOfRange {
+        /// The text.
+        text: String,
+        /// The range, such as `0 to 1`.
+        range: &'static str,
+    },
+    /// An interval whose low end is above its high end.
+    Inverted,
+    /// A connection from a system to itself.
+    SelfConnection {
+        /// The system.
+        id: String,
+    },
+    /// A control listed under another layer than its own.
+    MisplacedControl {
+        /// The control.
+        control: String,
+        /// The layer it stands under.
+        layer: &'static str,
+        /// The layer it belongs to, or `connection`.
+        belongs: String,
+    },
+    /// `not-applicable` where the matrix says that the layer exists.
+    LayerExists {
+        /// The layer.
+        layer: &'static str,
+        /// What the matrix says.
+        cell: &'static str,
+    },
+    /// A split where the matrix gives the layer to one side.
+    MisplacedSplit {
+        /// The layer.
+        layer: &'static str,
+        /// What the matrix says.
+        cell: &'static str,
+    },
+    /// Warning: a claim about a layer that the matrix says does not exist.
+    NoSuchLayer {
+        /// The layer.
+        layer: &'static str,
+        /// The service or model that lacks it.
+        of: String,
+    },
+    /// A service together with a model that is not its own.
+    ModelConflict {
+        /// The service.
+        service: String,
+        /// Its model.
+        expected: &'static str,
+    },
+    /// `copy` on a connection that is not a feed.
+    MisplacedCopy {
+        /// The connection's kind.
+        kind: &'static str,
+    },
+    /// An owner of a system that is `nobody`.
+    NobodyOwner,
+    /// A rule of the policy that climbs downwards in profile `up`.
+    DownwardClimb,
+    /// A policy without a level, status or layer that must be there.
+    Incomplete {
+        /// What is missing.
+        key: String,
+        /// From which table.
+        table: &'static str,
+    },
+    /// A limit of the program.
+    TooMany {
+        /// What there are too many of.
+        noun: Noun,
+        /// The limit.
+        limit: usize,
+    },
+
+    /// Warning: a party that nothing refers to.
+    UnusedParty {
+        /// The party.
+        id: String,
+    },
+    /// Warning: a system without any connection.
+    IsolatedSystem {
+        /// The system.
+        id: String,
+    },
+    /// Warning: a rule that matches no system.
+    IdleRule,
+    /// Warning: a setting that no rule of the service names.
+    UnusedSetting {
+        /// The setting.
+        setting: String,
+        /// The service, if the system has one.
+        service: Option<String>,
+        /// The nearest setting that decides something.
+        nearest: Option<String>,
+    },
+    /// Warning: evidence dated after the analysis.
+    FutureEvidence {
+        /// The evidence's date.
+        date: String,
+        /// The analysis date.
+        as_of: String,
+    },
+    /// Warning: a system's provider is declared as a party of the customer's side.
+    OddProvider {
+        /// The provider.
+        id: String,
+    },
+    /// Warning: a name with invisible or direction-changing characters.
+    HiddenCharacters,
+}
+
+/// The diagnostics of a run, in the order found; sorted by place before they are shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Adds an error.
+    pub fn error(&mut self, span: Span, fault: Fault) {
+        self.list.push(Diagnostic { severity: Severity::Error, fault, span, other: None });
+    }
+
+    /// Adds an error that has two places.
+    pub fn error_with(&mut self, span: Span, fault: Fault, other: Span) {
+        self.list.push(Diagnostic { severity: Severity::Error, fault, span, other: Some(other) });
+    }
+
+    /// Adds a warning.
+    pub fn warning(&mut self, span: Span, fault: Fault) {
+        self.list.push(Diagnostic { severity: Severity::Warning, fault, span, other: None });
+    }
+
+    /// Whether any diagnostic stops the run.
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// How many diagnostics there are of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.list.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+
+    /// Puts the diagnostics in the order of their places and drops repeats.
+    pub fn sort(&mut self) {
+        self.list.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.severity));
+        self.list.dedup();
+    }
+
+    /// The diagnostics.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.list.iter()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Adds all of another's.
+    pub fn append(&mut self, mut other: Self) {
+        self.list.append(&mut other.list);
+    }
+}

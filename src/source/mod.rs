@@ -1,0 +1,19 @@
+//! Floor 1: text and positions. Reading a file, its tree with spans, faults as facts, and the filters for text.
+
+pub mod decode;
+mod fault;
+mod json;
+mod span;
+mod suggest;
+mod text;
+mod tree;
+mod visible;
+mod yaml;
+
+pub use decode::At;
+pub use fault::{Diagnostic, Diagnostics, Fault, Noun, Severity};
+pub use span::Span;
+pub use suggest::nearest;
+pub use text::{Compression, FileKind, Format, ReadError, Source};
+pub use tree::{Entry, Limits, Node, SyntaxFault, SyntaxFaultKind, Value, parse as parse_tree};
+pub use visible::{is_hidden, masked, visible};
