@@ -2,7 +2,7 @@
 
 use crate::catalog::{BasisPoints, End, GapKind, Interval};
 use crate::estate::{PartyIx, SystemIx};
-use crate::graph::{ExposureGraph, Semiring, State, TwoBest, solve, solve_two_best};
+use crate::graph::{ExposureGraph, FlatGraph, State, TwoBest, solve_two_best};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -91,11 +91,13 @@ pub fn gap_scores(graph: &ExposureGraph<'_>) -> Vec<GapScore> {
 /// Shapley value of the max-game: Littlechild and Owen, *A simple expression for the Shapley value in a special case*
 /// (1973).
 pub fn attribute(graph: &ExposureGraph<'_>, gaps: &mut [GapScore], threshold: BasisPoints, progress: &(dyn Fn(usize) + Sync)) -> Shares {
+    let flat = FlatGraph::of(graph, End::High);
+    // What rounds to the threshold is at least half a basis point below it; nothing less can count.
+    let least = (f64::from(threshold.0) - 0.5).max(0.0) / 10_000.0 * 0.999_999;
     let reached = in_parallel(gaps.len(), progress, |gap_ix| {
         let gap = &gaps[gap_ix];
-        let potential = solve(graph, &[(gap.state, 1.0)], Semiring::Product, End::High);
-        let severity = gap.severity.high;
-        let values = if severity == 1.0 { potential.clone() } else { solve(graph, &[(gap.state, severity)], Semiring::Product, End::High) };
+        let potential = flat.solve(&[(gap.state, 1.0)], least);
+        let values = flat.solve(&[(gap.state, gap.severity.high)], 0.0);
         (blast(graph, gap.state, &potential, threshold), systems_reached(graph, &values))
     });
     let mut by_target: Vec<Vec<(f64, u32)>> = vec![Vec::new(); graph.estate.systems().len()];
@@ -168,18 +170,18 @@ pub fn parties(graph: &ExposureGraph<'_>, gaps: &[GapScore], systems: &[super::S
 /// # Complexity
 /// Two searches per system: quadratic in the estate.
 pub fn impacts(graph: &ExposureGraph<'_>, progress: &(dyn Fn(usize) + Sync)) -> Vec<Interval> {
+    let (low, high) = (FlatGraph::of(graph, End::Low), FlatGraph::of(graph, End::High));
     in_parallel(graph.estate.systems().len(), progress, |system_ix| {
         let system_ix = SystemIx(system_ix as u32);
         let seeds: Vec<(State, f64)> = graph.states_of(system_ix).map(|state| (state, 1.0)).collect();
-        let lost = |end: End| {
-            let values = solve(graph, &seeds, Semiring::Product, end);
-            systems_reached(graph, &values)
+        let lost = |flat: &FlatGraph, end: End| {
+            systems_reached(graph, &flat.solve(&seeds, 0.0))
                 .into_iter()
                 .filter(|&(other, _)| other != system_ix)
                 .map(|(other, value)| graph.policy.criticality(graph.estate.system(other).criticality).end(end) * value)
                 .fold(0.0, |sum, part| sum + part)
         };
-        Interval::new(lost(End::Low), lost(End::High))
+        Interval::new(lost(&low, End::Low), lost(&high, End::High))
     })
 }
 

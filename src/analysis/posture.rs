@@ -32,7 +32,7 @@ pub struct SystemPosture {
     pub inherited: Interval,
     /// `criticality × exposure`.
     pub risk: Interval,
-    /// Its most exposed layer on the high end; the lowest of equal ones.
+    /// Its most exposed layer on the high end; of equal ones that with the highest low end, then the lowest layer.
     pub worst: State,
 }
 
@@ -94,8 +94,9 @@ fn system_posture(graph: &ExposureGraph<'_>, system_ix: SystemIx, (low, high): (
     let mut exposure = Interval::ZERO;
     let mut own = Interval::ZERO;
     let mut worst = State::new(system_ix, Layer::Physical);
+    let rank = |state: State| (high[state.index()], low[state.index()]);
     for state in graph.states_of(system_ix) {
-        if high[state.index()] > exposure.high {
+        if rank(state) > rank(worst) {
             worst = state;
         }
         exposure = Interval::new(exposure.low.max(low[state.index()]), exposure.high.max(high[state.index()]));

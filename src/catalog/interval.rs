@@ -1,5 +1,6 @@
 //! Intervals in [0, 1] and basis points: what is not known stays visible in every number.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An interval `[low, high]` inside `[0, 1]`: the true value lies somewhere in it.
@@ -80,7 +81,7 @@ impl End {
 }
 
 /// Basis points of a probability, a severity or a system's risk: `floor(x × 10,000 + 0.5)`, 0 to 10,000.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 pub struct BasisPoints(pub u16);
 
 impl BasisPoints {
@@ -96,7 +97,7 @@ pub fn points(sum: f64) -> u64 {
 }
 
 /// An interval as published: basis points of both ends.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Published<T> {
     /// Every unknown turns out well.
     pub low: T,

@@ -35,7 +35,7 @@ pub enum Accountable {
 /// `nobody` is decided first. A silent layer of the customer takes the system's owner. A system of which no provider
 /// is known accepts any. A split counts only with both halves, each owned by its own side: the provider's half by the
 /// system's provider.
-pub fn ownership(estate: &Estate, system: &System, layer: Layer) -> Ownership {
+pub(super) fn ownership(estate: &Estate, system: &System, layer: Layer) -> Ownership {
     let facts = system.layer(layer);
     let claim = facts.claim.as_deref();
     let cell = facts.cell;

@@ -11,7 +11,7 @@ mod witness;
 pub use build::{Arc, ExposureGraph, Factor};
 pub use petgraph_traits::{ArcRef, VisitedStates};
 pub use semiring::Semiring;
-pub use solve::{TwoBest, solve, solve_reverse, solve_two_best};
+pub use solve::{FlatGraph, TwoBest, solve, solve_reverse, solve_two_best};
 pub use state::State;
 pub use transfer::{RuleIx, TransferRule, Travel};
 pub use witness::Witness;

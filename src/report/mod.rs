@@ -1,3 +1,13 @@
 //! Floor 7: findings and faults in their forms. Nothing is computed here.
 
+pub mod csv;
+pub mod explain;
+pub mod faults;
+pub mod json;
+pub mod markdown;
+pub mod owners;
+pub mod page;
+pub mod pages;
+pub mod rules;
+pub mod screen;
 pub mod snippet;

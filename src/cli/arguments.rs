@@ -1,0 +1,287 @@
+//! The command line: commands and their options.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// What else is exposed when one layer of one system is not covered.
+///
+/// Cloud security is split: the provider secures some layers, you secure others, some are shared. weaklink reads a
+/// model of systems, connections and owners per layer, finds the coverage gaps, and tells how far each would reach.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = "Exit status: 0 fine, 1 a gate failed, 2 wrong usage or bad input, 3 could not finish.")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// When to use colour; NO_COLOR is obeyed.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Report every fault and warning of a model.
+    Check(CheckOptions),
+    /// Show who claims each layer, who the responsibility matrix expects, and what is in place.
+    Matrix(MatrixOptions),
+    /// List the coverage gaps, worst first.
+    Gaps(GapsOptions),
+    /// Show what is exposed if TARGET fails.
+    Blast(QueryOptions),
+    /// Show the reverse: what would reach TARGET if it failed.
+    Exposed(QueryOptions),
+    /// Show the best paths between two targets, every factor explained.
+    Why(WhyOptions),
+    /// Score an estate: posture, systems, gaps, parties.
+    Score(ScoreOptions),
+    /// Explain a gap kind, a diagnostic code, a layer, a control, a service or a word on the screen.
+    Explain {
+        /// What to explain; without it, what there is to explain.
+        what: Option<String>,
+        #[command(flatten)]
+        out: OutOption,
+    },
+    /// Write a model to start from.
+    Init(InitOptions),
+    /// Print the JSON Schema of the model file, or of a command's JSON output.
+    Schema {
+        /// `model`, or the command whose output is meant.
+        #[arg(default_value = "model", value_parser = schema_names())]
+        of: String,
+        #[command(flatten)]
+        out: OutOption,
+    },
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write all pages into a folder.
+    Man {
+        /// A folder for one page per command.
+        directory: Option<PathBuf>,
+    },
+}
+
+fn schema_names() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(std::iter::once("model").chain(weaklink::report::json::OUTPUTS.iter().copied()))
+}
+
+/// Where the answer goes.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct OutOption {
+    /// Write to FILE instead of standard output; an old file is kept until the new one is whole.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// The model and what it is read with.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ModelOptions {
+    /// The model file, JSON or YAML; `-` is standard input.
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: PathBuf,
+    /// Add an overlay: more parties, systems, connections and rules. May be repeated; later ones win.
+    #[arg(long = "with", value_name = "FILE")]
+    pub(crate) overlays: Vec<PathBuf>,
+    /// Use this policy instead of the one that ships (`weaklink init --policy` writes it out).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Switch on these profiles of climb rules, instead of the policy's choice.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) profiles: Option<Vec<ProfileName>>,
+    /// The date on which evidence is judged; default today (UTC).
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub(crate) as_of: Option<jiff::civil::Date>,
+    /// Read files of up to this many MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=4095))]
+    pub(crate) max_size: u64,
+}
+
+/// The forms of an answer that is rows.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RowsOptions {
+    /// The form of the answer.
+    #[arg(long, short, value_name = "FORM", default_value = "table")]
+    pub(crate) format: Format,
+    /// Show this many rows per table (JSON and CSV are always whole).
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) top: u32,
+    /// Show every row.
+    #[arg(long, conflicts_with = "top")]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) out: OutOption,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckOptions {
+    #[command(flatten)]
+    pub(crate) model: ModelOptions,
+    /// The form of the answer.
+    #[arg(long, short, value_name = "FORM", default_value = "table")]
+    pub(crate) format: CheckFormat,
+    #[command(flatten)]
+    pub(crate) out: OutOption,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MatrixOptions {
+    #[command(flatten)]
+    pub(crate) model: ModelOptions,
+    /// One system; without it, all.
+    #[arg(value_name = "SYSTEM")]
+    pub(crate) system: Option<String>,
+    #[command(flatten)]
+    pub(crate) rows: RowsOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GapsOptions {
+    #[command(flatten)]
+    pub(crate) model: ModelOptions,
+    #[command(flatten)]
+    pub(crate) rows: RowsOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QueryOptions {
+    #[command(flatten)]
+    pub(crate) model: ModelOptions,
+    /// `SYSTEM`, `SYSTEM:LAYER`, a party, a control, a connection or a gap kind; `party:`, `control:`, `connection:`
+    /// and `gap:` before a name say which is meant.
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: String,
+    /// List what is exposed at or above this, 0 to 1; default: the policy's.
+    #[arg(long, value_name = "X", value_parser = parse_threshold)]
+    pub(crate) threshold: Option<f64>,
+    /// How a path's value grows.
+    #[arg(long, value_name = "NAME", default_value = "product")]
+    pub(crate) semiring: SemiringName,
+    #[command(flatten)]
+    pub(crate) rows: RowsOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhyOptions {
+    #[command(flatten)]
+    pub(crate) model: ModelOptions,
+    /// Where paths start, named as a TARGET of `blast`.
+    #[arg(value_name = "FROM")]
+    pub(crate) from: String,
+    /// Where paths end, named likewise.
+    #[arg(value_name = "TO")]
+    pub(crate) to: String,
+    /// Show this many paths.
+    #[arg(long, value_name = "K", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) paths: u32,
+    /// How a path's value grows.
+    #[arg(long, value_name = "NAME", default_value = "product")]
+    pub(crate) semiring: SemiringName,
+    /// For `reach`: arcs count at or above this, 0 to 1; default: the policy's.
+    #[arg(long, value_name = "X", value_parser = parse_threshold)]
+    pub(crate) threshold: Option<f64>,
+    /// The form of the answer.
+    #[arg(long, short, value_name = "FORM", default_value = "table")]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) out: OutOption,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScoreOptions {
+    #[command(flatten)]
+    pub(crate) model: ModelOptions,
+    /// The threshold of the gaps' blast radii, 0 to 1; default: the policy's.
+    #[arg(long, value_name = "X", value_parser = parse_threshold)]
+    pub(crate) threshold: Option<f64>,
+    /// Compute what is quadratic in the estate also above 1,000 systems: impact, downstream, share, blast radii.
+    #[arg(long)]
+    pub(crate) attribution: bool,
+    #[command(flatten)]
+    pub(crate) rows: RowsOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitOptions {
+    /// The file to write; an existing one is never overwritten.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Write the storefront example, ten systems, instead of the two-system start.
+    #[arg(long, conflicts_with = "policy")]
+    pub(crate) example: bool,
+    /// Write the shipped policy, to start an own one from.
+    #[arg(long)]
+    pub(crate) policy: bool,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A page for people.
+    Table,
+    /// The versioned contract for machines.
+    Json,
+    /// The rows, for a spreadsheet.
+    Csv,
+    /// The page as Markdown.
+    Markdown,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// Faults with their source lines.
+    Table,
+    /// The versioned contract for machines.
+    Json,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SemiringName {
+    /// The most likely path, barriers failing independently.
+    Product,
+    /// The weakest barrier of the strongest path.
+    Bottleneck,
+    /// Whether a path exists whose every arc is at or above the threshold.
+    Reach,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileName {
+    /// Strictly bottom to top.
+    Up,
+    /// The control plane acts sideways and down.
+    Govern,
+    /// Break-out downwards.
+    Escape,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal only.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Tells the output streams.
+    pub(crate) fn write_global(self) {
+        match self {
+            Self::Auto => {}
+            Self::Always => anstream::ColorChoice::Always.write_global(),
+            Self::Never => anstream::ColorChoice::Never.write_global(),
+        }
+    }
+}
+
+fn parse_date(text: &str) -> Result<jiff::civil::Date, String> {
+    weaklink::source::decode::parse_date(text).ok_or_else(|| "a date is written YYYY-MM-DD".to_owned())
+}
+
+fn parse_threshold(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("a threshold is a number from 0 to 1".to_owned()),
+    }
+}

@@ -1,0 +1,232 @@
+//! The commands that answer questions: read, ask, write.
+
+use super::arguments::{CheckFormat, CheckOptions, Format, GapsOptions, MatrixOptions, QueryOptions, RowsOptions, ScoreOptions, SemiringName, WhyOptions};
+use super::input::{Model, Reading, drawn, read};
+use super::output::{self, Destination, Failure};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+use weaklink::analysis::{self, Attribution, Target, TargetError};
+use weaklink::catalog::BasisPoints;
+use weaklink::estate::SystemIx;
+use weaklink::graph::{ExposureGraph, Semiring};
+use weaklink::report::page::{Page, Rows};
+use weaklink::report::{csv, faults, json, markdown, pages, screen};
+use weaklink::source::{Diagnostics, Severity, Source, visible};
+
+/// Reports every fault and warning of a model.
+pub(crate) fn check(options: &CheckOptions) -> Result<(), Failure> {
+    let reading = read(&options.model)?;
+    let (valid, sources, diagnostics) = match &reading {
+        Reading::Valid(model) => (Some(&**model), &model.sources, &model.warnings),
+        Reading::Invalid(sources, diagnostics) => (None, sources, diagnostics),
+    };
+    let gaps = valid.map_or(0, |model| model.coverage.gaps().count());
+    match options.format {
+        CheckFormat::Json => {
+            let answer = json::check(valid.map(|model| (&model.estate, gaps)), check_diagnostics(diagnostics, sources));
+            write_json(&options.out, &answer)?;
+        }
+        CheckFormat::Table => {
+            if !diagnostics.is_empty() {
+                let _ = write!(anstream::stderr(), "{}", drawn(diagnostics, sources));
+            }
+            if let Some(model) = valid {
+                let counts = format!(
+                    "ok  {} systems, {} connections, {} parties; {gaps} coverage gaps\n",
+                    model.estate.systems().len(),
+                    model.estate.connections().len(),
+                    model.estate.parties().len(),
+                );
+                output::write_page(&options.out, &counts)?;
+            }
+        }
+    }
+    if valid.is_none() { Err(Failure::BadInput(String::new())) } else { Ok(()) }
+}
+
+fn check_diagnostics(diagnostics: &Diagnostics, sources: &[Source]) -> Vec<json::CheckDiagnostic> {
+    diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let wording = faults::wording(&diagnostic.fault);
+            let source = &sources[usize::from(diagnostic.span.source)];
+            let (line, column) = source.line_column(diagnostic.span.start);
+            json::CheckDiagnostic {
+                severity: if diagnostic.severity == Severity::Error { "error" } else { "warning" },
+                code: wording.code,
+                message: wording.message,
+                help: wording.help,
+                file: source.name().to_owned(),
+                line: line as u32,
+                column: column as u32,
+            }
+        })
+        .collect()
+}
+
+/// Shows the responsibility ladder of one system or of all.
+pub(crate) fn matrix(options: &MatrixOptions) -> Result<(), Failure> {
+    let model = Model::read(&options.model)?;
+    let graph = model.graph();
+    let systems: Vec<SystemIx> = match &options.system {
+        None => model.estate.system_ixs().collect(),
+        Some(id) => match model.estate.find_system(id) {
+            Some(system_ix) => vec![system_ix],
+            None => {
+                let ids = model.estate.systems().iter().map(|system| system.id.as_str());
+                return Err(unknown("system", id, weaklink::source::nearest(id, ids)));
+            }
+        },
+    };
+    answer(&options.rows, || json::matrix(&graph, &systems), |rows| pages::matrix(&graph, &systems, rows))
+}
+
+/// Lists the coverage gaps.
+pub(crate) fn gaps(options: &GapsOptions) -> Result<(), Failure> {
+    let model = Model::read(&options.model)?;
+    let graph = model.graph();
+    answer(&options.rows, || json::gaps(&graph), |rows| pages::gaps(&graph, &model.sources, rows))
+}
+
+/// Shows what is exposed if a target fails.
+pub(crate) fn blast(options: &QueryOptions) -> Result<(), Failure> {
+    let model = Model::read(&options.model)?;
+    let graph = model.graph();
+    let target = target(&graph, &options.target)?;
+    let threshold = threshold(&graph, options.threshold);
+    let semiring = semiring(options.semiring, threshold);
+    let radius = analysis::blast_radius(&graph, target, semiring, threshold);
+    answer(
+        &options.rows,
+        || json::blast(&graph, &radius, &options.target, name(options.semiring)),
+        |rows| pages::blast(&graph, &radius, &options.target, semiring, rows),
+    )
+}
+
+/// Shows what would reach a target.
+pub(crate) fn exposed(options: &QueryOptions) -> Result<(), Failure> {
+    let model = Model::read(&options.model)?;
+    let graph = model.graph();
+    let target = target(&graph, &options.target)?;
+    let threshold = threshold(&graph, options.threshold);
+    let semiring = semiring(options.semiring, threshold);
+    let exposure = analysis::exposure_of(&graph, target, semiring, threshold);
+    answer(
+        &options.rows,
+        || json::exposed(&graph, &exposure, &options.target, name(options.semiring)),
+        |rows| pages::exposed(&graph, &exposure, &options.target, semiring, rows),
+    )
+}
+
+/// Shows the best paths between two targets.
+pub(crate) fn why(options: &WhyOptions) -> Result<(), Failure> {
+    let model = Model::read(&options.model)?;
+    let graph = model.graph();
+    let (from, to) = (target(&graph, &options.from)?, target(&graph, &options.to)?);
+    let semiring = semiring(options.semiring, threshold(&graph, options.threshold));
+    let paths = analysis::best_paths(&graph, from, to, semiring, options.paths as usize);
+    let rows = RowsOptions { format: options.format, top: u32::MAX, all: true, out: options.out.clone() };
+    answer(
+        &rows,
+        || json::why(&graph, &paths, &options.from, &options.to, name(options.semiring)),
+        |_| pages::why(&graph, &paths, (&options.from, &options.to), semiring),
+    )
+}
+
+/// Scores an estate.
+pub(crate) fn score(options: &ScoreOptions) -> Result<(), Failure> {
+    let model = Model::read(&options.model)?;
+    let graph = model.graph();
+    let by_default = Attribution::by_default(model.estate.systems().len());
+    let attribution = if options.attribution { Attribution::Full } else { by_default };
+    let bar = progress_bar();
+    let score = analysis::score(&graph, threshold(&graph, options.threshold), attribution, &|done, all| {
+        // Quiet for the first second: most answers are there before anybody looks for a bar.
+        if bar.elapsed() >= Duration::from_secs(1) {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        }
+    });
+    bar.finish_and_clear();
+    answer(&options.rows, || json::score(&graph, &score), |rows| pages::score(&graph, &score, rows))
+}
+
+fn progress_bar() -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(None, target);
+    match ProgressStyle::with_template("{bar:40} {pos} of {len} attributed, {eta} left") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Prints a JSON Schema.
+pub(crate) fn schema(of: &str, out: &Destination) -> Result<(), Failure> {
+    match json::output_schema(of) {
+        Some(schema) => write_json(out, &schema),
+        None => write_json(out, &weaklink::estate::document::schema()),
+    }
+}
+
+/// Writes an answer in the form that is asked for.
+fn answer<J: Serialize>(options: &RowsOptions, json: impl FnOnce() -> J, page: impl FnOnce(Rows) -> Page) -> Result<(), Failure> {
+    let rows = if options.all { Rows::All } else { Rows::Top(options.top as usize) };
+    match options.format {
+        Format::Json => write_json(&options.out, &json()),
+        Format::Csv => output::write(&options.out, |mut out| csv::write(&page(Rows::All), &mut out)),
+        Format::Markdown => output::write(&options.out, |out| out.write_all(markdown::render(&page(rows)).as_bytes())),
+        Format::Table => output::write_page(&options.out, &screen::render(&page(rows), output::width(&options.out))),
+    }
+}
+
+fn write_json(out: &Destination, value: &impl Serialize) -> Result<(), Failure> {
+    output::write(out, |mut out| json::write(value, &mut out))
+}
+
+fn threshold(graph: &ExposureGraph<'_>, asked: Option<f64>) -> BasisPoints {
+    BasisPoints::of(asked.unwrap_or(graph.policy.threshold))
+}
+
+fn semiring(name: SemiringName, threshold: BasisPoints) -> Semiring {
+    match name {
+        SemiringName::Product => Semiring::Product,
+        SemiringName::Bottleneck => Semiring::Bottleneck,
+        SemiringName::Reach => Semiring::Reach { threshold },
+    }
+}
+
+fn name(semiring: SemiringName) -> &'static str {
+    match semiring {
+        SemiringName::Product => "product",
+        SemiringName::Bottleneck => "bottleneck",
+        SemiringName::Reach => "reach",
+    }
+}
+
+fn target(graph: &ExposureGraph<'_>, text: &str) -> Result<Target, Failure> {
+    Target::parse(graph, text).map_err(|error| match error {
+        TargetError::Unknown { text, nearest } => unknown("target", &text, nearest.as_deref()),
+        TargetError::NoSuchLayer { system, layer } => Failure::bad_input_with_help(
+            format!("`{}` has no layer `{layer}`", visible(&system)),
+            format!("`weaklink matrix MODEL {}` lists its layers", visible(&system)),
+        ),
+        TargetError::Empty { text } => Failure::bad_input_with_help(
+            format!("`{}` stands for no layer of this model", visible(&text)),
+            "`weaklink matrix MODEL` shows who is accountable for what",
+        ),
+    })
+}
+
+fn unknown(noun: &str, text: &str, nearest: Option<&str>) -> Failure {
+    let message = format!("no {noun} named `{}`", visible(text));
+    match nearest {
+        Some(nearest) => Failure::bad_input_with_help(message, format!("did you mean `{}`?", visible(nearest))),
+        None if noun == "target" => Failure::bad_input_with_help(
+            message,
+            "a target is a system, `system:layer`, a party, a control, a connection or a gap kind",
+        ),
+        None => Failure::bad_input(message),
+    }
+}

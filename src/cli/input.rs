@@ -1,0 +1,132 @@
+//! Reading models, overlays and the policy.
+
+use super::arguments::{ModelOptions, ProfileName};
+use super::output::Failure;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use weaklink::catalog::{Policy, Profile};
+use weaklink::coverage::Coverage;
+use weaklink::estate::Estate;
+use weaklink::graph::ExposureGraph;
+use weaklink::report::faults;
+use weaklink::source::{Diagnostics, Limits, Severity, Source};
+
+/// Diagnostics shown of one run; the rest is counted.
+const MOST_SHOWN: usize = 50;
+
+/// A model that was read, and all that its questions need.
+pub(crate) struct Model {
+    pub(crate) sources: Vec<Source>,
+    pub(crate) policy: Policy,
+    pub(crate) estate: Estate,
+    pub(crate) coverage: Coverage,
+    pub(crate) warnings: Diagnostics,
+}
+
+/// What reading came to, faults included, for `check`.
+pub(crate) enum Reading {
+    Valid(Box<Model>),
+    Invalid(Vec<Source>, Diagnostics),
+}
+
+impl Model {
+    /// Reads a model, or fails with all its faults drawn.
+    pub(crate) fn read(options: &ModelOptions) -> Result<Self, Failure> {
+        match read(options)? {
+            Reading::Valid(model) => {
+                let warnings = model.warnings.count(Severity::Warning);
+                if warnings > 0 {
+                    let noun = if warnings == 1 { "warning" } else { "warnings" };
+                    let _ = writeln!(anstream::stderr(), "note: {warnings} {noun} about the model; `weaklink check` shows them");
+                }
+                Ok(*model)
+            }
+            Reading::Invalid(sources, diagnostics) => Err(Failure::BadInput(drawn(&diagnostics, &sources))),
+        }
+    }
+
+    /// The exposure graph of the model.
+    pub(crate) fn graph(&self) -> ExposureGraph<'_> {
+        ExposureGraph::build(&self.estate, &self.coverage, &self.policy)
+    }
+}
+
+/// Diagnostics as text for standard error.
+pub(crate) fn drawn(diagnostics: &Diagnostics, sources: &[Source]) -> String {
+    faults::render(diagnostics, sources, true, MOST_SHOWN)
+}
+
+/// Reads a model with its overlays and policy.
+pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
+    let from_stdin = std::iter::once(&options.model).chain(&options.overlays).chain(&options.policy).filter(|path| is_stdin(path)).count();
+    if from_stdin > 1 {
+        return Err(Failure::bad_input("standard input can be read once, and `-` is named more than once"));
+    }
+    if from_stdin == 1 && std::io::stdin().is_terminal() {
+        return Err(Failure::bad_input_with_help("`-` reads standard input, and that is a terminal", "name a file, or pipe one in"));
+    }
+    let limit = options.max_size * 1024 * 1024;
+    let mut sources = Vec::new();
+    let mut unreadable = String::new();
+    for path in std::iter::once(&options.model).chain(&options.overlays).chain(&options.policy) {
+        match source(path, sources.len() as u16, limit) {
+            Ok(source) => sources.push(source),
+            Err(error) => {
+                unreadable.push_str(&format!("error: {error}\n"));
+                if matches!(error, weaklink::source::ReadError::TooLarge { .. }) {
+                    unreadable.push_str("  help: --max-size MIB raises the limit\n");
+                }
+            }
+        }
+    }
+    if !unreadable.is_empty() {
+        return Err(Failure::BadInput(unreadable));
+    }
+    let mut policy = match &options.policy {
+        None => Policy::shipped().clone(),
+        Some(_) => match Policy::parse(&sources[sources.len() - 1]) {
+            Ok(policy) => policy,
+            Err(mut diagnostics) => {
+                diagnostics.sort();
+                return Ok(Reading::Invalid(sources, diagnostics));
+            }
+        },
+    };
+    if let Some(names) = &options.profiles {
+        policy.profiles = names.iter().map(profile).collect();
+    }
+    let as_of = options.as_of.unwrap_or_else(today);
+    let models: Vec<&Source> = sources.iter().take(1 + options.overlays.len()).collect();
+    match Estate::load(&models, &policy, as_of, &Limits::default()) {
+        Ok((estate, warnings)) => {
+            let coverage = Coverage::of(&estate, &policy, as_of);
+            Ok(Reading::Valid(Box::new(Model { sources, policy, estate, coverage, warnings })))
+        }
+        Err(diagnostics) => Ok(Reading::Invalid(sources, diagnostics)),
+    }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn source(path: &Path, index: u16, limit: u64) -> Result<Source, weaklink::source::ReadError> {
+    if is_stdin(path) {
+        Source::read_from(std::io::stdin().lock(), "standard input".to_owned(), index, limit)
+    } else {
+        Source::read(path, index, limit)
+    }
+}
+
+fn profile(name: &ProfileName) -> Profile {
+    match name {
+        ProfileName::Up => Profile::Up,
+        ProfileName::Govern => Profile::Govern,
+        ProfileName::Escape => Profile::Escape,
+    }
+}
+
+/// Today in UTC, so that the same command gives the same answer in every time zone.
+fn today() -> jiff::civil::Date {
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()
+}

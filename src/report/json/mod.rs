@@ -1,0 +1,141 @@
+//! The JSON contract: versioned types with a published schema, never a dump of internals.
+//!
+//! Keys are stable, arrays are sorted by id (layers bottom to top), probabilities are integer basis points, sums of
+//! risk too (10,000 is one crown jewel wholly exposed), intervals are `{"low": …, "high": …}`.
+
+mod blast;
+mod coverage;
+mod score;
+
+pub use blast::{Blast, Exposed, Why, blast, exposed, why};
+pub use coverage::{Check, CheckDiagnostic, Gaps, Matrix, check, gaps, matrix};
+pub use score::{Score, score};
+
+use crate::catalog::{BasisPoints, Interval, Published, points};
+use crate::estate::{Claim, Estate};
+use crate::graph::ExposureGraph;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The policy that figures come from.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct PolicyUsed {
+    /// Version of the policy file.
+    pub version: String,
+    /// SHA-256 of the policy file.
+    pub hash: String,
+}
+
+impl PolicyUsed {
+    fn of(policy: &crate::catalog::Policy) -> Self {
+        Self { version: policy.version.clone(), hash: policy.hash.clone() }
+    }
+}
+
+/// The analysis date, if any evidence of the model is dated.
+pub fn analysis_date(graph: &ExposureGraph<'_>) -> Option<String> {
+    is_dated(graph.estate).then(|| date_text(graph.coverage.as_of))
+}
+
+fn date_text(date: Date) -> String {
+    date.to_string()
+}
+
+fn is_dated(estate: &Estate) -> bool {
+    let dated = |claim: &Claim| {
+        [Some(&claim.stated), claim.customer.as_ref(), claim.provider.as_ref()].into_iter().flatten().any(|stated| stated.evidence.is_some())
+    };
+    estate.parties().iter().any(|party| party.attested.is_some())
+        || estate.systems().iter().flat_map(|system| &system.layers).any(|facts| facts.claim.as_deref().is_some_and(dated))
+}
+
+fn bp(interval: Interval) -> Published<BasisPoints> {
+    Published::of(interval)
+}
+
+fn sums(interval: Interval) -> Published<u64> {
+    Published { low: points(interval.low), high: points(interval.high) }
+}
+
+/// Serializes a result with characters that a terminal must not see escaped, and a line feed at its end.
+///
+/// # Errors
+/// The writer's.
+pub fn write(value: &impl Serialize, out: &mut impl std::io::Write) -> std::io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Escaping(serde_json::ser::PrettyFormatter::new()));
+    value.serialize(&mut serializer).map_err(std::io::Error::from)?;
+    out.write_all(b"\n")
+}
+
+/// Pretty JSON in which hidden characters (C1, bidirectional, invisible) are `\u` escapes; it parses back equal.
+struct Escaping(serde_json::ser::PrettyFormatter<'static>);
+
+impl serde_json::ser::Formatter for Escaping {
+    fn write_string_fragment<W: ?Sized + std::io::Write>(&mut self, writer: &mut W, fragment: &str) -> std::io::Result<()> {
+        let mut clean = 0;
+        for (at, hidden) in fragment.char_indices().filter(|&(_, c)| crate::source::is_hidden(c)) {
+            writer.write_all(&fragment.as_bytes()[clean..at])?;
+            let mut units = [0; 2];
+            for unit in hidden.encode_utf16(&mut units) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            clean = at + hidden.len_utf8();
+        }
+        writer.write_all(&fragment.as_bytes()[clean..])
+    }
+
+    fn begin_array<W: ?Sized + std::io::Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + std::io::Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + std::io::Write>(&mut self, writer: &mut W, first: bool) -> std::io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + std::io::Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + std::io::Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + std::io::Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + std::io::Write>(&mut self, writer: &mut W, first: bool) -> std::io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + std::io::Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + std::io::Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.0.end_object_value(writer)
+    }
+}
+
+/// The JSON Schema of a command's output; none if the command has no output of its own.
+pub fn output_schema(command: &str) -> Option<serde_json::Value> {
+    let schema = match command {
+        "check" => schemars::schema_for!(Check),
+        "matrix" => schemars::schema_for!(Matrix),
+        "gaps" => schemars::schema_for!(Gaps),
+        "blast" => schemars::schema_for!(Blast),
+        "exposed" => schemars::schema_for!(Exposed),
+        "why" => schemars::schema_for!(Why),
+        "score" => schemars::schema_for!(Score),
+        _ => return None,
+    };
+    Some(schema.to_value())
+}
+
+/// The commands whose output has a schema.
+pub const OUTPUTS: &[&str] = &["check", "matrix", "gaps", "blast", "exposed", "why", "score"];

@@ -1,0 +1,85 @@
+//! A page as Markdown: tables of the GitHub dialect, every name inside a code span.
+
+use super::page::{Cell, Holds, Line, Page, Piece, Section, decimal, interval, sum, sums};
+use crate::source::visible;
+
+/// The page as Markdown.
+pub fn render(page: &Page) -> String {
+    let mut out = String::new();
+    if !page.headline.is_empty() {
+        out.push_str(&paragraph(&page.headline));
+    }
+    for remark in &page.remarks {
+        out.push_str(&paragraph(remark));
+    }
+    for section in &page.sections {
+        out.push_str(&self::section(section));
+    }
+    for closing in &page.closing {
+        out.push_str(&paragraph(closing));
+    }
+    out
+}
+
+fn paragraph(line: &Line) -> String {
+    format!("{}\n\n", self::line(line).trim())
+}
+
+fn section(section: &Section) -> String {
+    let mut out = String::new();
+    if let Some(title) = &section.title {
+        out.push_str(&format!("### {}\n\n", line(title)));
+    }
+    if !section.rows.is_empty() {
+        let titles: Vec<&str> = section.columns.iter().map(|column| column.title).collect();
+        let rules: Vec<&str> = section.columns.iter().map(|column| if matches!(column.holds, Holds::Text | Holds::Prose) { "---" } else { "--:" }).collect();
+        out.push_str(&format!("| {} |\n| {} |\n", titles.join(" | "), rules.join(" | ")));
+        for row in &section.rows {
+            let cells: Vec<String> = row.iter().map(cell).collect();
+            out.push_str(&format!("| {} |\n", cells.join(" | ")));
+        }
+        out.push('\n');
+    }
+    for note in &section.notes {
+        out.push_str(&paragraph(note));
+    }
+    out
+}
+
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Line(content) => line(content),
+        Cell::Interval(value) => interval(*value),
+        Cell::Value(value) => decimal(*value),
+        Cell::Sums(value) => sums(*value),
+        Cell::Points(value) => sum(*value),
+        Cell::Count(count) => count.to_string(),
+    }
+}
+
+/// A line in which names stand in code spans, where no mention, link, image or tag can begin.
+pub fn line(line: &Line) -> String {
+    line.0
+        .iter()
+        .map(|piece| match piece {
+            Piece::Words(words) => words.replace('<', "&lt;"),
+            Piece::Name(text) | Piece::Free(text) => code_span(text),
+            Piece::Strong(words) => format!("**{words}**"),
+            Piece::Faint(words) => format!("*{words}*"),
+        })
+        .collect()
+}
+
+/// A code span that holds this text whatever it is: its fence is longer than any run of backticks inside, and a
+/// vertical bar does not end the table cell.
+pub fn code_span(text: &str) -> String {
+    let text = visible(text).replace('|', "\\|");
+    if text.is_empty() {
+        return String::new();
+    }
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}

@@ -1,0 +1,57 @@
+//! The pages: one file per command, from results to lines and rows.
+
+mod blast;
+mod coverage;
+mod score;
+mod why;
+
+pub use blast::{blast, exposed};
+pub use coverage::{gaps, matrix};
+pub use score::score;
+pub use why::why;
+
+use super::page::{Line, Piece};
+use crate::graph::{Arc, ExposureGraph, Semiring, State};
+
+/// The id of a state, `system:layer`.
+pub fn state_id(graph: &ExposureGraph<'_>, state: State) -> String {
+    format!("{}:{}", graph.estate.system(state.system()).id, state.layer())
+}
+
+/// A path in one line: `web:os → data ─feeds→ db:data`.
+fn path_line(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Line {
+    let mut line = Line::name(state_id(graph, start));
+    for arc in arcs {
+        let verb = arc.connection.map(|connection_ix| graph.estate.connection(connection_ix).kind.id());
+        line = match verb {
+            Some(verb) => {
+                let against = arc.connection.is_some_and(|connection_ix| graph.estate.connection(connection_ix).from != arc.from.system());
+                line.and(if against { " ─(against) " } else { " ─" }).and_strong(verb).and("→ ")
+            }
+            None => line.and(" → "),
+        };
+        // Inside a system the layer is enough; the system was just named.
+        line = if arc.connection.is_none() { line.and_name(arc.to.layer().id()) } else { line.and_name(state_id(graph, arc.to)) };
+    }
+    line
+}
+
+/// The policy that figures come from, in the words of every page's last line.
+fn policy_line(graph: &ExposureGraph<'_>, semiring: Semiring) -> Line {
+    let how = match semiring {
+        Semiring::Product => "most likely path",
+        Semiring::Bottleneck => "weakest barrier of the strongest path",
+        Semiring::Reach { .. } => "reachability",
+    };
+    Line(vec![Piece::Faint(format!(
+        "{how} · policy {} ({}) · as of {} · expert judgement, calibrated against nothing",
+        graph.policy.version,
+        &graph.policy.hash[..12.min(graph.policy.hash.len())],
+        graph.coverage.as_of
+    ))])
+}
+
+/// A count with its noun.
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
