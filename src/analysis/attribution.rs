@@ -1,6 +1,7 @@
 //! Attribution: what each gap does to the estate, and what of the risk is its share.
 
 use crate::catalog::{BasisPoints, End, GapKind, Interval};
+use crate::coverage::LayerCoverage;
 use crate::estate::{PartyIx, SystemIx};
 use crate::graph::{ExposureGraph, FlatGraph, State, TwoBest, solve_two_best};
 use std::collections::BTreeMap;
@@ -61,9 +62,10 @@ pub fn gap_scores(graph: &ExposureGraph<'_>) -> Vec<GapScore> {
     let best = solve_two_best(graph, &seeds, End::High);
     let mut marginals: BTreeMap<u32, f64> = BTreeMap::new();
     for system_ix in graph.estate.system_ixs() {
-        let labels = graph.states_of(system_ix).map(|state| best[state.index()]).fold(TwoBest::default(), |all, labels| {
-            all.with(labels.first.0, labels.first.1).with(labels.second.0, labels.second.1)
-        });
+        let labels = graph
+            .states_of(system_ix)
+            .map(|state| best[state.index()])
+            .fold(TwoBest::default(), |all, labels| all.with(labels.first.0, labels.first.1).with(labels.second.0, labels.second.1));
         let (exposure, gap) = labels.first;
         if exposure > labels.second.0 {
             *marginals.entry(gap).or_default() += criticality(graph, system_ix) * (exposure - labels.second.0);
@@ -131,8 +133,9 @@ pub struct Shares {
 
 /// What each party generates and suffers, in order of parties, none last.
 ///
-/// A gap's share goes to the party accountable for its layer; of a split layer to the half that sets the minimum, in
-/// equal parts if both do. A system's risk is suffered by its owner.
+/// A gap's share goes to the party accountable for its layer, or to the one that the matrix expects where the claim
+/// disagrees with it; of a split layer to the half that sets the minimum, in equal parts if both do. A system's risk is
+/// suffered by its owner.
 pub fn parties(graph: &ExposureGraph<'_>, gaps: &[GapScore], systems: &[super::SystemPosture], shares: Option<&Shares>) -> Vec<PartyScore> {
     let everyone: Vec<Option<PartyIx>> = (0..graph.estate.parties().len() as u32).map(|ix| Some(PartyIx(ix))).chain([None]).collect();
     let slot = |party: Option<PartyIx>| party.map_or(everyone.len() - 1, PartyIx::index);
@@ -146,7 +149,7 @@ pub fn parties(graph: &ExposureGraph<'_>, gaps: &[GapScore], systems: &[super::S
         let suffering = slot(graph.estate.system(system_ix).owner);
         for &(gap_ix, share) in of_target {
             let state = gaps[gap_ix as usize].state;
-            let answerable = graph.coverage.layer(state.system(), state.layer()).map(|coverage| coverage.answerable()).unwrap_or_default();
+            let answerable = graph.coverage.layer(state.system(), state.layer()).map(LayerCoverage::answerable).unwrap_or_default();
             for party in &answerable {
                 flow[slot(*party)][suffering] += share / answerable.len() as f64;
             }

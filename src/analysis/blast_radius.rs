@@ -122,8 +122,8 @@ pub(super) fn by_system(states: &[ExposedState]) -> Vec<ExposedSystem> {
         match systems.last_mut().filter(|last| last.system == system) {
             None => systems.push(ExposedSystem { system, exposure: exposed.exposure, worst: exposed.state, hops: exposed.hops }),
             Some(last) => {
-                let is_worse = exposed.exposure.high > last.exposure.high
-                    || (exposed.exposure.high == last.exposure.high && exposed.hops < last.hops);
+                let is_worse =
+                    exposed.exposure.high > last.exposure.high || (exposed.exposure.high == last.exposure.high && exposed.hops < last.hops);
                 if is_worse {
                     (last.worst, last.hops) = (exposed.state, exposed.hops);
                 }

@@ -44,7 +44,8 @@ pub fn best_paths(graph: &ExposureGraph<'_>, from: Target, to: Target, semiring:
         // Position 0 deviates in the start itself, position i + 1 in what leaves the state after i arcs.
         for position in deviation..=path.arcs.len() {
             let root = &path.arcs[..position.saturating_sub(1)];
-            let alike = || found.iter().chain([&path]).filter(|other| position == 0 || (other.start == path.start && other.arcs.starts_with(root)));
+            let alike =
+                || found.iter().chain([&path]).filter(|other| position == 0 || (other.start == path.start && other.arcs.starts_with(root)));
             let candidate = if position == 0 {
                 let used: HashSet<State> = alike().map(|other| other.start).collect();
                 search.best(&[], None, &HashSet::new(), &used)
@@ -70,8 +71,9 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn rank(&self) -> (Reverse<u64>, usize, State, Vec<(State, Option<crate::estate::ConnectionIx>, crate::graph::RuleIx)>) {
-        let arcs = self.path.arcs.iter().map(|arc| (arc.to, arc.connection, arc.rule)).collect();
+    /// Best first: the higher value, then fewer arcs, then the smaller states, connections and rules.
+    fn rank(&self) -> impl Ord + use<> {
+        let arcs: Vec<_> = self.path.arcs.iter().map(|arc| (arc.to, arc.connection, arc.rule)).collect();
         (Reverse(self.path.high.to_bits()), self.path.arcs.len(), self.path.start, arcs)
     }
 }

@@ -47,16 +47,18 @@ pub fn posture<'g>(graph: &'g ExposureGraph<'g>) -> Posture<'g> {
     // The four searches are independent; two threads halve the wait and change no bit.
     let ((low, high), (others_low, others_high)) = std::thread::scope(|scope| {
         let high = scope.spawn(|| (solve(graph, &graph.gap_seeds(End::Low), Semiring::Product, End::Low), without_own(graph, End::Low)));
-        let (at_high, others_high) = (solve(graph, &graph.gap_seeds(End::High), Semiring::Product, End::High), without_own(graph, End::High));
+        let (at_high, others_high) =
+            (solve(graph, &graph.gap_seeds(End::High), Semiring::Product, End::High), without_own(graph, End::High));
         let (at_low, others_low) = high.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         ((at_low, at_high), (others_low, others_high))
     });
     let systems: Vec<SystemPosture> =
         graph.estate.system_ixs().map(|system_ix| system_posture(graph, system_ix, (&low, &high), (&others_low, &others_high))).collect();
-    let largest = systems.iter().fold(Interval::ZERO, |largest, system| {
-        Interval::new(largest.low.max(system.risk.low), largest.high.max(system.risk.high))
-    });
-    let risk_points = systems.iter().fold(Interval::ZERO, |sum, system| Interval::new(sum.low + system.risk.low, sum.high + system.risk.high));
+    let largest = systems
+        .iter()
+        .fold(Interval::ZERO, |largest, system| Interval::new(largest.low.max(system.risk.low), largest.high.max(system.risk.high)));
+    let risk_points =
+        systems.iter().fold(Interval::ZERO, |sum, system| Interval::new(sum.low + system.risk.low, sum.high + system.risk.high));
     let witness = Witness::new(graph, high, &graph.gap_seeds(End::High), Semiring::Product, End::High);
     let posture = Published { low: score(largest.high), high: score(largest.low) };
     Posture { posture, risk_points, systems, exposure_low: low, witness }
@@ -81,7 +83,8 @@ fn score(largest_risk: f64) -> u8 {
 
 /// For every system the exposure that comes from gaps of other systems.
 fn without_own(graph: &ExposureGraph<'_>, end: End) -> Vec<f64> {
-    let seeds: Vec<(State, f64, u32)> = graph.gap_seeds(end).into_iter().map(|(state, severity)| (state, severity, state.system().0)).collect();
+    let seeds: Vec<(State, f64, u32)> =
+        graph.gap_seeds(end).into_iter().map(|(state, severity)| (state, severity, state.system().0)).collect();
     let best: Vec<TwoBest> = solve_two_best(graph, &seeds, end);
     graph
         .estate
@@ -90,7 +93,12 @@ fn without_own(graph: &ExposureGraph<'_>, end: End) -> Vec<f64> {
         .collect()
 }
 
-fn system_posture(graph: &ExposureGraph<'_>, system_ix: SystemIx, (low, high): (&[f64], &[f64]), others: (&[f64], &[f64])) -> SystemPosture {
+fn system_posture(
+    graph: &ExposureGraph<'_>,
+    system_ix: SystemIx,
+    (low, high): (&[f64], &[f64]),
+    others: (&[f64], &[f64]),
+) -> SystemPosture {
     let mut exposure = Interval::ZERO;
     let mut own = Interval::ZERO;
     let mut worst = State::new(system_ix, Layer::Physical);

@@ -3,7 +3,7 @@
 use crate::catalog::{ControlCatalog, ControlIx, ControlStatus, GapKind, Layer};
 use crate::estate::{Claim, ConnectionIx, PartyIx, SystemIx};
 use crate::graph::{ExposureGraph, State};
-use crate::source::nearest;
+use crate::source::{nearest, visible};
 
 /// What fails, or what is to be reached.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,18 @@ pub enum TargetError {
         text: String,
     },
 }
+
+impl std::fmt::Display for TargetError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown { text, .. } => write!(out, "no target named `{}`", visible(text)),
+            Self::NoSuchLayer { system, layer } => write!(out, "`{}` has no layer `{layer}`", visible(system)),
+            Self::Empty { text } => write!(out, "`{}` stands for no layer of this model", visible(text)),
+        }
+    }
+}
+
+impl std::error::Error for TargetError {}
 
 impl Target {
     /// The target that a text names.

@@ -10,4 +10,6 @@ pub use controls::{Control, ControlCatalog, ControlIx, ControlRole};
 pub use interval::{BasisPoints, End, Interval, Published, points};
 pub use policy::{ClimbRule, CrossRule, Direction, Level, Policy, Profile};
 pub use services::{ResponsibilityMatrix, Service, When};
-pub use vocabulary::{Cell, Certainty, ConnectionKind, ControlStatus, Criticality, Facing, GapKind, Layer, PartyKind, ServiceModel, Side, Strength, Verdict};
+pub use vocabulary::{
+    Cell, Certainty, ConnectionKind, ControlStatus, Criticality, Facing, GapKind, Layer, PartyKind, ServiceModel, Side, Strength, Verdict,
+};

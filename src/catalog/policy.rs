@@ -227,12 +227,12 @@ impl Policy {
 fn stated_or_hull<K: Ord>(table: &BTreeMap<K, f64>, key: Option<K>) -> Interval {
     match key {
         Some(key) => Interval::exactly(table[&key]),
-        None => table
-            .values()
-            .map(|&value| Interval::exactly(value))
-            .reduce(Interval::hull)
-            .unwrap_or(Interval::UNKNOWN),
+        None => table.values().map(|&value| Interval::exactly(value)).reduce(Interval::hull).unwrap_or(Interval::UNKNOWN),
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Reads a policy from its tree; each method reports what it finds and gives nothing where it cannot go on.
@@ -271,21 +271,28 @@ impl Reader<'_> {
             .and_then(|node| decode::number(node, 0.0, 1_000_000.0, "0 to 1000000", self.diagnostics));
         let profiles = fields.required("profiles", self.diagnostics).and_then(|node| {
             let items = decode::sequence(node, self.diagnostics)?;
-            Some(items.iter().filter_map(|item| decode::word(item, Noun::Profile, Profile::IDS, Profile::from_id, self.diagnostics)).map(|at| at.value).collect())
+            Some(
+                items
+                    .iter()
+                    .filter_map(|item| decode::word(item, Noun::Profile, Profile::IDS, Profile::from_id, self.diagnostics))
+                    .map(|at| at.value)
+                    .collect(),
+            )
         });
         let levels = levels?;
         let climb = fields.required("climb", self.diagnostics).and_then(|node| self.climb_rules(node, &levels));
         let cross = fields.required("cross", self.diagnostics).and_then(|node| self.cross_rules(node, &levels));
         let classes = fields.required("classes", self.diagnostics).and_then(|node| {
             let items = decode::sequence(node, self.diagnostics)?;
-            let mut classes: Vec<String> = items.iter().filter_map(|item| decode::identifier(item, self.diagnostics)).map(|at| at.value).collect();
+            let mut classes: Vec<String> =
+                items.iter().filter_map(|item| decode::identifier(item, self.diagnostics)).map(|at| at.value).collect();
             classes.sort_unstable();
             classes.dedup();
             Some(classes)
         });
         Some(Policy {
             version: version?.value,
-            hash: Sha256::digest(source.text().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect(),
+            hash: hexadecimal(&Sha256::digest(source.text().as_bytes())),
             levels,
             climb: climb?,
             cross: cross?,
@@ -379,7 +386,8 @@ impl Reader<'_> {
     fn interval(&mut self, node: &Node<'_>) -> Option<Interval> {
         let items = decode::sequence(node, self.diagnostics)?;
         let [low, high] = items else {
-            self.diagnostics.error(node.span, Fault::WrongType { found: "a list of another length", expected: "two numbers, low and high" });
+            self.diagnostics
+                .error(node.span, Fault::WrongType { found: "a list of another length", expected: "two numbers, low and high" });
             return None;
         };
         let low = decode::number(low, 0.0, 1.0, UNIT, self.diagnostics)?;
@@ -446,13 +454,6 @@ impl Reader<'_> {
             .required("direction", self.diagnostics)
             .and_then(|node| decode::word(node, Noun::Direction, Direction::IDS, Direction::from_id, self.diagnostics));
         let why = fields.required("why", self.diagnostics).and_then(|node| decode::name(node, self.diagnostics));
-        Some(CrossRule {
-            kind: kind?.value,
-            from: from?.value,
-            to: to?.value,
-            level: level?,
-            direction: direction?.value,
-            why: why?.value,
-        })
+        Some(CrossRule { kind: kind?.value, from: from?.value, to: to?.value, level: level?, direction: direction?.value, why: why?.value })
     }
 }

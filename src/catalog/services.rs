@@ -75,11 +75,8 @@ impl ResponsibilityMatrix {
                 by_name.insert(name.clone(), service_ix);
             }
         }
-        let defaults = file
-            .defaults
-            .into_iter()
-            .map(|(model, row)| (model, std::array::from_fn(|layer_ix| row[&Layer::ALL[layer_ix]])))
-            .collect();
+        let defaults =
+            file.defaults.into_iter().map(|(model, row)| (model, std::array::from_fn(|layer_ix| row[&Layer::ALL[layer_ix]]))).collect();
         Self { services: file.services, by_name, defaults, as_of: file.as_of }
     }
 

@@ -8,11 +8,15 @@ use std::path::PathBuf;
 /// Cloud security is split: the provider secures some layers, you secure others, some are shared. weaklink reads a
 /// model of systems, connections and owners per layer, finds the coverage gaps, and tells how far each would reach.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = "Exit status: 0 fine, 1 a gate failed, 2 wrong usage or bad input, 3 could not finish.")]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "Exit status: 0 fine, 1 a gate failed, 2 wrong usage or bad input, 3 could not finish."
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// When to use colour; NO_COLOR is obeyed.
+    /// When to use colour; `NO_COLOR` is obeyed.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
 }
@@ -139,6 +143,9 @@ pub(crate) struct MatrixOptions {
 pub(crate) struct GapsOptions {
     #[command(flatten)]
     pub(crate) model: ModelOptions,
+    /// Show the file and line of each claim; lines are all that follows the order of the file.
+    #[arg(long)]
+    pub(crate) lines: bool,
     #[command(flatten)]
     pub(crate) rows: RowsOptions,
 }

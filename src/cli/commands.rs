@@ -1,6 +1,8 @@
 //! The commands that answer questions: read, ask, write.
 
-use super::arguments::{CheckFormat, CheckOptions, Format, GapsOptions, MatrixOptions, QueryOptions, RowsOptions, ScoreOptions, SemiringName, WhyOptions};
+use super::arguments::{
+    CheckFormat, CheckOptions, Format, GapsOptions, MatrixOptions, QueryOptions, RowsOptions, ScoreOptions, SemiringName, WhyOptions,
+};
 use super::input::{Model, Reading, drawn, read};
 use super::output::{self, Destination, Failure};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -34,10 +36,11 @@ pub(crate) fn check(options: &CheckOptions) -> Result<(), Failure> {
             }
             if let Some(model) = valid {
                 let counts = format!(
-                    "ok  {} systems, {} connections, {} parties; {gaps} coverage gaps\n",
-                    model.estate.systems().len(),
-                    model.estate.connections().len(),
-                    model.estate.parties().len(),
+                    "ok  {}, {}, {}; {}\n",
+                    pages::count(model.estate.systems().len(), "system", "systems"),
+                    pages::count(model.estate.connections().len(), "connection", "connections"),
+                    pages::count(model.estate.parties().len(), "party", "parties"),
+                    pages::count(gaps, "coverage gap", "coverage gaps"),
                 );
                 output::write_page(&options.out, &counts)?;
             }
@@ -76,7 +79,7 @@ pub(crate) fn matrix(options: &MatrixOptions) -> Result<(), Failure> {
             Some(system_ix) => vec![system_ix],
             None => {
                 let ids = model.estate.systems().iter().map(|system| system.id.as_str());
-                return Err(unknown("system", id, weaklink::source::nearest(id, ids)));
+                return Err(unknown_system(id, weaklink::source::nearest(id, ids)));
             }
         },
     };
@@ -87,7 +90,7 @@ pub(crate) fn matrix(options: &MatrixOptions) -> Result<(), Failure> {
 pub(crate) fn gaps(options: &GapsOptions) -> Result<(), Failure> {
     let model = Model::read(&options.model)?;
     let graph = model.graph();
-    answer(&options.rows, || json::gaps(&graph), |rows| pages::gaps(&graph, &model.sources, rows))
+    answer(&options.rows, || json::gaps(&graph), |rows| pages::gaps(&graph, options.lines.then_some(&model.sources[..]), rows))
 }
 
 /// Shows what is exposed if a target fails.
@@ -206,27 +209,23 @@ fn name(semiring: SemiringName) -> &'static str {
 }
 
 fn target(graph: &ExposureGraph<'_>, text: &str) -> Result<Target, Failure> {
-    Target::parse(graph, text).map_err(|error| match error {
-        TargetError::Unknown { text, nearest } => unknown("target", &text, nearest.as_deref()),
-        TargetError::NoSuchLayer { system, layer } => Failure::bad_input_with_help(
-            format!("`{}` has no layer `{layer}`", visible(&system)),
-            format!("`weaklink matrix MODEL {}` lists its layers", visible(&system)),
-        ),
-        TargetError::Empty { text } => Failure::bad_input_with_help(
-            format!("`{}` stands for no layer of this model", visible(&text)),
-            "`weaklink matrix MODEL` shows who is accountable for what",
-        ),
+    Target::parse(graph, text).map_err(|error| {
+        let help = match &error {
+            TargetError::Unknown { nearest: Some(nearest), .. } => format!("did you mean `{}`?", visible(nearest)),
+            TargetError::Unknown { nearest: None, .. } => {
+                "a target is a system, `system:layer`, a party, a control, a connection or a gap kind".to_owned()
+            }
+            TargetError::NoSuchLayer { system, .. } => format!("`weaklink matrix MODEL {}` lists its layers", visible(system)),
+            TargetError::Empty { .. } => "`weaklink matrix MODEL` shows who is accountable for what".to_owned(),
+        };
+        Failure::bad_input_with_help(error, help)
     })
 }
 
-fn unknown(noun: &str, text: &str, nearest: Option<&str>) -> Failure {
-    let message = format!("no {noun} named `{}`", visible(text));
+fn unknown_system(id: &str, nearest: Option<&str>) -> Failure {
+    let message = format!("no system named `{}`", visible(id));
     match nearest {
         Some(nearest) => Failure::bad_input_with_help(message, format!("did you mean `{}`?", visible(nearest))),
-        None if noun == "target" => Failure::bad_input_with_help(
-            message,
-            "a target is a system, `system:layer`, a party, a control, a connection or a gap kind",
-        ),
         None => Failure::bad_input(message),
     }
 }

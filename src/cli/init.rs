@@ -3,7 +3,6 @@
 use super::arguments::{Arguments, InitOptions};
 use super::output::{self, Destination, Failure};
 use clap::CommandFactory;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use weaklink::catalog::Policy;
 use weaklink::source::visible;

@@ -93,7 +93,7 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
         },
     };
     if let Some(names) = &options.profiles {
-        policy.profiles = names.iter().map(profile).collect();
+        policy.profiles = names.iter().copied().map(profile).collect();
     }
     let as_of = options.as_of.unwrap_or_else(today);
     let models: Vec<&Source> = sources.iter().take(1 + options.overlays.len()).collect();
@@ -118,7 +118,7 @@ fn source(path: &Path, index: u16, limit: u64) -> Result<Source, weaklink::sourc
     }
 }
 
-fn profile(name: &ProfileName) -> Profile {
+fn profile(name: ProfileName) -> Profile {
     match name {
         ProfileName::Up => Profile::Up,
         ProfileName::Govern => Profile::Govern,

@@ -52,8 +52,7 @@ fn run(arguments: Arguments) -> u8 {
         Command::Man { directory } => init::man(directory.as_deref()),
     };
     match result {
-        Ok(()) => FINE,
-        Err(Failure::ClosedPipe) => FINE,
+        Ok(()) | Err(Failure::ClosedPipe) => FINE,
         Err(Failure::BadInput(text)) => {
             let _ = write!(anstream::stderr(), "{text}");
             BAD_INPUT

@@ -87,7 +87,11 @@ fn write_file(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()
 }
 
 fn failure(error: &io::Error, to: &str) -> Failure {
-    if error.kind() == io::ErrorKind::BrokenPipe { Failure::ClosedPipe } else { Failure::Output(format!("cannot write to {to}: {}", reason(error))) }
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        Failure::ClosedPipe
+    } else {
+        Failure::Output(format!("cannot write to {to}: {}", reason(error)))
+    }
 }
 
 fn reason(error: &io::Error) -> String {

@@ -71,18 +71,13 @@ impl<'a> Assessor<'a> {
             return whole;
         }
         let catalog = ControlCatalog::shipped();
-        let listed = stated.controls.iter().filter(|(control_ix, status)| {
-            *status != ControlStatus::NotApplicable && catalog.control(*control_ix).counts()
-        });
-        let silent = catalog
-            .baseline(layer)
+        let listed = stated
+            .controls
             .iter()
-            .filter(|&baseline| !stated.controls.iter().any(|(control_ix, _)| control_ix == baseline));
-        listed
-            .map(|&(_, status)| aged(status))
-            .chain(silent.map(|_| whole))
-            .reduce(Control::weaker)
-            .unwrap_or(whole)
+            .filter(|(control_ix, status)| *status != ControlStatus::NotApplicable && catalog.control(*control_ix).counts());
+        let silent =
+            catalog.baseline(layer).iter().filter(|&baseline| !stated.controls.iter().any(|(control_ix, _)| control_ix == baseline));
+        listed.map(|&(_, status)| aged(status)).chain(silent.map(|_| whole)).reduce(Control::weaker).unwrap_or(whole)
     }
 
     fn unstated(&self, backing: Backing<'_>) -> Control {

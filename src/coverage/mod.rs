@@ -36,6 +36,8 @@ pub struct LayerCoverage {
     pub severity: Interval,
     /// Why it is a gap; none if severity is 0 whatever the unknowns turn out to be.
     pub gap: Option<GapKind>,
+    /// The declared party that the matrix expects: the system's owner or its provider, as the cell says.
+    pub expected: Option<PartyIx>,
     /// For a split: the half that sets the minimum on the low end; none if both do.
     pub weaker_half: Option<Side>,
 }
@@ -52,7 +54,13 @@ impl LayerCoverage {
     }
 
     /// The parties that the layer's gap is attributed to: of a split, the half that sets the minimum.
+    ///
+    /// Where the claim disagrees with the matrix, the gap belongs to the party that the matrix expects: nobody's
+    /// account improves by calling a layer somebody else's.
     pub fn answerable(&self) -> Vec<Option<PartyIx>> {
+        if matches!(self.ownership.verdict, Verdict::Contradicted | Verdict::Double) {
+            return vec![self.expected];
+        }
         match (self.ownership.accountable, self.weaker_half) {
             (Accountable::Nobody | Accountable::UndeclaredProvider, _) => vec![None],
             (Accountable::Party(party_ix), _) => vec![Some(party_ix)],
@@ -117,7 +125,12 @@ fn assess(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, system: &Sy
     let threat = policy.threat(system.facing);
     let severity = Interval::new(threat.low * (1.0 - coverage.high), threat.high * (1.0 - coverage.low));
     let gap = (severity.high > 0.0).then(|| gap_kind(cell, ownership.verdict, control));
-    LayerCoverage { cell, ownership, control: control.value, coverage, severity, gap, weaker_half }
+    let expected = match cell {
+        Cell::Customer => system.owner,
+        Cell::Provider => system.provider.as_deref().and_then(|provider| estate.find_party(provider)),
+        Cell::Shared | Cell::Unknown | Cell::Undetermined | Cell::NotApplicable => None,
+    };
+    LayerCoverage { cell, ownership, control: control.value, coverage, severity, gap, expected, weaker_half }
 }
 
 fn control_of(estate: &Estate, assessor: &Assessor<'_>, system: &System, layer: Layer, ownership: Ownership) -> (Control, Option<Side>) {

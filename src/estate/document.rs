@@ -86,7 +86,7 @@ pub struct SystemEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<At<String>>,
     /// A catalogued service, such as `aws.lambda`; gives provider, model and exceptions to the model's row.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "service_schema")]
     pub service: Option<At<String>>,
     /// The service model, where no catalogued service says it.
@@ -335,7 +335,8 @@ fn settings_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
 
 fn layers_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
     let claim = generator.subschema_for::<LayerClaim>();
-    let layers: serde_json::Map<String, serde_json::Value> = Layer::IDS.iter().map(|id| ((*id).to_owned(), claim.clone().to_value())).collect();
+    let layers: serde_json::Map<String, serde_json::Value> =
+        Layer::IDS.iter().map(|id| ((*id).to_owned(), claim.clone().to_value())).collect();
     schemars::json_schema!({ "type": "object", "properties": layers, "additionalProperties": false })
 }
 
@@ -352,5 +353,34 @@ fn controls_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schem
 
 /// The JSON Schema of the model file.
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Document).to_value()
+    let mut schema = schemars::schema_for!(Document).to_value();
+    forbid_null(&mut schema);
+    schema
+}
+
+/// An optional key is left out, never null: the reader refuses null, and so does the schema.
+fn forbid_null(schema: &mut serde_json::Value) {
+    use serde_json::Value;
+    match schema {
+        Value::Object(object) => {
+            if let Some(Value::Array(types)) = object.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    object.insert("type".to_owned(), only);
+                }
+            }
+            if let Some(Value::Array(choices)) = object.get_mut("anyOf") {
+                choices.retain(|choice| choice["type"] != "null");
+                if let [Value::Object(only)] = choices.as_slice() {
+                    let only = only.clone();
+                    object.remove("anyOf");
+                    object.extend(only);
+                }
+            }
+            object.values_mut().for_each(forbid_null);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forbid_null),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }

@@ -6,9 +6,9 @@ use crate::source::{Diagnostics, Fault, Noun};
 use std::collections::{BTreeMap, HashMap};
 
 /// Replaces `base` where `over` says something.
-fn replace<T: Clone>(base: &mut Option<T>, over: &Option<T>) {
-    if over.is_some() {
-        base.clone_from(over);
+fn replace<T: Clone>(base: &mut Option<T>, over: Option<&T>) {
+    if let Some(over) = over {
+        *base = Some(over.clone());
     }
 }
 
@@ -50,15 +50,15 @@ fn add_systems(systems: &mut Vec<SystemEntry>, added: Vec<SystemEntry>, by_id: &
 }
 
 fn system(base: &mut SystemEntry, over: &SystemEntry) {
-    replace(&mut base.name, &over.name);
-    replace(&mut base.service, &over.service);
-    replace(&mut base.model, &over.model);
-    replace(&mut base.provider, &over.provider);
-    replace(&mut base.owner, &over.owner);
-    replace(&mut base.criticality, &over.criticality);
-    replace(&mut base.facing, &over.facing);
-    replace(&mut base.tags, &over.tags);
-    replace(&mut base.source, &over.source);
+    replace(&mut base.name, over.name.as_ref());
+    replace(&mut base.service, over.service.as_ref());
+    replace(&mut base.model, over.model.as_ref());
+    replace(&mut base.provider, over.provider.as_ref());
+    replace(&mut base.owner, over.owner.as_ref());
+    replace(&mut base.criticality, over.criticality.as_ref());
+    replace(&mut base.facing, over.facing.as_ref());
+    replace(&mut base.tags, over.tags.as_ref());
+    replace(&mut base.source, over.source.as_ref());
     for (setting, value) in &over.settings {
         base.settings.insert(setting.clone(), value.clone());
     }
@@ -67,9 +67,9 @@ fn system(base: &mut SystemEntry, over: &SystemEntry) {
 
 /// Merges a rule into what earlier rules fill.
 pub(super) fn rule(base: &mut RuleEntry, over: &RuleEntry) {
-    replace(&mut base.owner, &over.owner);
-    replace(&mut base.criticality, &over.criticality);
-    replace(&mut base.facing, &over.facing);
+    replace(&mut base.owner, over.owner.as_ref());
+    replace(&mut base.criticality, over.criticality.as_ref());
+    replace(&mut base.facing, over.facing.as_ref());
     for (setting, value) in &over.settings {
         base.settings.insert(setting.clone(), value.clone());
     }
@@ -83,14 +83,14 @@ fn layers(base: &mut BTreeMap<Layer, LayerClaim>, over: &BTreeMap<Layer, LayerCl
 
 /// Merges a claim over another.
 pub(super) fn claim(base: &mut LayerClaim, over: &LayerClaim) {
-    replace(&mut base.owner, &over.owner);
-    replace(&mut base.status, &over.status);
+    replace(&mut base.owner, over.owner.as_ref());
+    replace(&mut base.status, over.status.as_ref());
     base.controls.extend(over.controls.iter().map(|(control, status)| (control.clone(), status.clone())));
     if let Some(over_split) = &over.split {
         split(base.split.get_or_insert_default(), over_split);
     }
-    replace(&mut base.evidence, &over.evidence);
-    replace(&mut base.note, &over.note);
+    replace(&mut base.evidence, over.evidence.as_ref());
+    replace(&mut base.note, over.note.as_ref());
     base.span = over.span;
 }
 
@@ -104,9 +104,9 @@ fn split(base: &mut SplitClaim, over: &SplitClaim) {
 }
 
 fn half(base: &mut HalfClaim, over: &HalfClaim) {
-    replace(&mut base.owner, &over.owner);
-    replace(&mut base.status, &over.status);
+    replace(&mut base.owner, over.owner.as_ref());
+    replace(&mut base.status, over.status.as_ref());
     base.controls.extend(over.controls.iter().map(|(control, status)| (control.clone(), status.clone())));
-    replace(&mut base.evidence, &over.evidence);
-    replace(&mut base.note, &over.note);
+    replace(&mut base.evidence, over.evidence.as_ref());
+    replace(&mut base.note, over.note.as_ref());
 }

@@ -5,7 +5,8 @@ use super::document::{
     Setting, SplitClaim, SystemEntry,
 };
 use crate::catalog::{
-    Certainty, ConnectionKind, ControlCatalog, ControlStatus, Criticality, Facing, Layer, PartyKind, ResponsibilityMatrix, ServiceModel, Strength,
+    Certainty, ConnectionKind, ControlCatalog, ControlStatus, Criticality, Facing, Layer, PartyKind, ResponsibilityMatrix, ServiceModel,
+    Strength,
 };
 use crate::source::decode::{self, Fields};
 use crate::source::{At, Diagnostics, Fault, Limits, Node, Noun, Source, nearest, parse_tree};
@@ -16,9 +17,8 @@ pub(super) mod keys {
     pub(crate) const DOCUMENT: &[&str] = &["weaklink", "name", "parties", "systems", "connections", "rules"];
     pub(crate) const PARTY: &[&str] = &["id", "kind", "name", "of", "attested"];
     pub(crate) const EVIDENCE: &[&str] = &["as_of", "source"];
-    pub(crate) const SYSTEM: &[&str] = &[
-        "id", "name", "service", "model", "provider", "owner", "criticality", "facing", "settings", "tags", "layers", "source",
-    ];
+    pub(crate) const SYSTEM: &[&str] =
+        &["id", "name", "service", "model", "provider", "owner", "criticality", "facing", "settings", "tags", "layers", "source"];
     pub(crate) const CLAIM: &[&str] = &["owner", "status", "controls", "split", "evidence", "note"];
     pub(crate) const SPLIT: &[&str] = &["customer", "provider"];
     pub(crate) const HALF: &[&str] = &["owner", "status", "controls", "evidence", "note"];
@@ -314,15 +314,51 @@ impl Reader<'_> {
         })
     }
 
-    fn one_or_many<T>(
-        &mut self,
-        node: Option<&Node<'_>>,
-        item: impl Fn(&mut Self, &Node<'_>) -> Option<At<T>>,
-    ) -> Option<OneOrMany<T>> {
+    fn one_or_many<T>(&mut self, node: Option<&Node<'_>>, item: impl Fn(&mut Self, &Node<'_>) -> Option<At<T>>) -> Option<OneOrMany<T>> {
         let node = node?;
         Some(OneOrMany(match &node.value {
             crate::source::Value::Sequence(items) => items.iter().filter_map(|node| item(self, node)).collect(),
             _ => item(self, node).into_iter().collect(),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::keys;
+    use serde_json::Value;
+
+    fn properties(object: &Value) -> Vec<&str> {
+        let mut properties: Vec<&str> = object["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+        properties.sort_unstable();
+        properties
+    }
+
+    #[test]
+    fn the_reader_takes_the_keys_that_the_schema_publishes() {
+        let schema = crate::estate::document::schema();
+        for (definition, keys) in [
+            (None, keys::DOCUMENT),
+            (Some("PartyEntry"), keys::PARTY),
+            (Some("EvidenceEntry"), keys::EVIDENCE),
+            (Some("SystemEntry"), keys::SYSTEM),
+            (Some("LayerClaim"), keys::CLAIM),
+            (Some("SplitClaim"), keys::SPLIT),
+            (Some("HalfClaim"), keys::HALF),
+            (Some("ConnectionEntry"), keys::CONNECTION),
+            (Some("ConnectionControlEntry"), keys::CONNECTION_CONTROL),
+            (Some("RuleEntry"), keys::RULE),
+            (Some("MatchEntry"), keys::MATCH),
+        ] {
+            let published = definition.map_or(&schema, |definition| &schema["$defs"][definition]);
+            let mut keys = keys.to_vec();
+            keys.sort_unstable();
+            assert_eq!(properties(published), keys, "{definition:?}");
+        }
+    }
+
+    #[test]
+    fn the_schema_allows_no_null_as_the_reader_does_not() {
+        assert!(!crate::estate::document::schema().to_string().contains("null\""));
     }
 }

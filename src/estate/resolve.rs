@@ -135,7 +135,8 @@ impl Resolver<'_> {
         let matrix = ResponsibilityMatrix::shipped();
         let service = entry.service.as_ref().and_then(|service| matrix.service(&service.value));
         let model = self.model(entry, service);
-        let provider = entry.provider.as_ref().map(|provider| provider.value.clone()).or_else(|| service.map(|service| service.provider.clone()));
+        let provider =
+            entry.provider.as_ref().map(|provider| provider.value.clone()).or_else(|| service.map(|service| service.provider.clone()));
         self.check_provider(entry, provider.as_deref());
         let subject = Subject { entry, service: service.map(|service| service.id.as_str()), provider: provider.as_deref(), model };
         let fill = rules.fill(&subject);
@@ -286,7 +287,8 @@ impl Resolver<'_> {
     }
 
     fn connections(&mut self, entries: &[ConnectionEntry], systems: &[System]) -> Vec<Connection> {
-        let by_id: HashMap<&str, SystemIx> = systems.iter().enumerate().map(|(ix, system)| (system.id.as_str(), SystemIx(ix as u32))).collect();
+        let by_id: HashMap<&str, SystemIx> =
+            systems.iter().enumerate().map(|(ix, system)| (system.id.as_str(), SystemIx(ix as u32))).collect();
         let mut first: HashMap<&str, Span> = HashMap::new();
         for id in entries.iter().filter_map(|entry| entry.id.as_ref()) {
             match first.get(id.value.as_str()) {

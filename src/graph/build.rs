@@ -188,10 +188,7 @@ impl<'e> ExposureGraph<'e> {
         let resistance = if level.is_certain() { 1.0 } else { self.resistance[arc.to.index()].end(end) };
         let (barrier, detection) = match arc.connection {
             None => (1.0, 1.0),
-            Some(connection_ix) => (
-                self.links[connection_ix.index()].barrier.end(end),
-                self.detection[arc.from.system().index()].end(end),
-            ),
+            Some(connection_ix) => (self.links[connection_ix.index()].barrier.end(end), self.detection[arc.from.system().index()].end(end)),
         };
         let absent = end == End::Low && arc.connection.is_some_and(|connection_ix| self.links[connection_ix.index()].is_possible);
         let value = if absent { 0.0 } else { self.weigh(level.value, resistance, barrier, detection) };

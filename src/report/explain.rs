@@ -84,7 +84,8 @@ fn control(control: &Control) -> String {
     };
     let place = control.layer.map_or_else(|| "connections".to_owned(), |layer| format!("layer {layer}"));
     let mut text = format!("{}: {}\n\n", control.id, control.title);
-    let _ = writeln!(text, "{place}; {role}; {}", if control.baseline { "part of the layer's baseline" } else { "not part of the baseline" });
+    let _ =
+        writeln!(text, "{place}; {role}; {}", if control.baseline { "part of the layer's baseline" } else { "not part of the baseline" });
     text.push_str(match (control.baseline, control.counts()) {
         (true, _) => "It always counts: where it is not listed, it counts as the layer's status says.\n",
         (false, true) => "It counts in the layer's coverage where it is listed.\n",

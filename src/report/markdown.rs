@@ -32,7 +32,8 @@ fn section(section: &Section) -> String {
     }
     if !section.rows.is_empty() {
         let titles: Vec<&str> = section.columns.iter().map(|column| column.title).collect();
-        let rules: Vec<&str> = section.columns.iter().map(|column| if matches!(column.holds, Holds::Text | Holds::Prose) { "---" } else { "--:" }).collect();
+        let rules: Vec<&str> =
+            section.columns.iter().map(|column| if matches!(column.holds, Holds::Text | Holds::Prose) { "---" } else { "--:" }).collect();
         out.push_str(&format!("| {} |\n| {} |\n", titles.join(" | "), rules.join(" | ")));
         for row in &section.rows {
             let cells: Vec<String> = row.iter().map(cell).collect();

@@ -68,7 +68,8 @@ fn section(section: &Section, width: u16) -> String {
                 Holds::Number | Holds::Interval => ColumnConstraint::ContentWidth,
             };
             let is_short = |row: &Vec<Cell>| console_width(&row[column_ix]) <= usize::from(WIDEST);
-            let constraint = if column.holds == Holds::Text && section.rows.iter().all(is_short) { ColumnConstraint::ContentWidth } else { constraint };
+            let constraint =
+                if column.holds == Holds::Text && section.rows.iter().all(is_short) { ColumnConstraint::ContentWidth } else { constraint };
             if let Some(column) = table.column_mut(column_ix) {
                 column.set_constraint(constraint);
             }

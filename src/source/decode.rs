@@ -29,6 +29,10 @@ impl<T: JsonSchema> JsonSchema for At<T> {
         T::json_schema(generator)
     }
 
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
     fn inline_schema() -> bool {
         T::inline_schema()
     }
@@ -169,7 +173,13 @@ pub fn number(node: &Node<'_>, low: f64, high: f64, range: &'static str, diagnos
 }
 
 /// A word of a closed vocabulary, or a fault with the nearest word.
-pub fn word<T>(node: &Node<'_>, noun: Noun, known: &'static [&'static str], parse: fn(&str) -> Option<T>, diagnostics: &mut Diagnostics) -> Option<At<T>> {
+pub fn word<T>(
+    node: &Node<'_>,
+    noun: Noun,
+    known: &'static [&'static str],
+    parse: fn(&str) -> Option<T>,
+    diagnostics: &mut Diagnostics,
+) -> Option<At<T>> {
     let text = text(node, diagnostics)?;
     known_word(text, node.span, noun, known, parse, diagnostics).map(|value| At { value, span: node.span })
 }

@@ -18,30 +18,14 @@ use super::{Span, tree::character_span};
 ///
 /// # Complexity
 /// One pass: *O*(bytes), besides the hashing of keys in large mappings.
-pub(super) fn parse<'s>(
-    source: &'s Source,
-    limits: &Limits,
-    faults: &mut Faults,
-) -> Option<Node<'s>> {
-    let mut reader = Reader {
-        source,
-        text: source.text(),
-        at: 0,
-        depth: 0,
-        nodes: 0,
-        limits,
-        faults,
-        stop: None,
-    };
+pub(super) fn parse<'s>(source: &'s Source, limits: &Limits, faults: &mut Faults) -> Option<Node<'s>> {
+    let mut reader = Reader { source, text: source.text(), at: 0, depth: 0, nodes: 0, limits, faults, stop: None };
     let mut deserializer = serde_json::Deserializer::from_str(source.text());
     let root = NodeSeed(&mut reader).deserialize(&mut deserializer);
     match root.and_then(|root| deserializer.end().map(|()| root)) {
         Ok(root) => Some(root),
         Err(error) => {
-            let (span, kind) = reader
-                .stop
-                .take()
-                .unwrap_or_else(|| fault_of(source, &error));
+            let (span, kind) = reader.stop.take().unwrap_or_else(|| fault_of(source, &error));
             reader.faults.add_last(span, kind);
             None
         }
@@ -65,10 +49,7 @@ impl<'s> Reader<'s, '_> {
     /// Steps over what separates the value to come, and returns its first byte.
     fn step_to_value(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
-        while matches!(
-            bytes.get(self.at),
-            Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b':')
-        ) {
+        while matches!(bytes.get(self.at), Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b':')) {
             self.at += 1;
         }
         bytes.get(self.at).copied()
@@ -211,11 +192,7 @@ impl<'s> Visitor<'s> for MappingVisitor<'_, 's, '_> {
             }
             let key = reader.take_string(raw, key_span);
             let node = access.next_value_seed(NodeSeed(reader))?;
-            entries.push(Entry {
-                key,
-                key_span,
-                node,
-            });
+            entries.push(Entry { key, key_span, node });
         }
         let span = reader.close(start);
         reader.faults.add_duplicates(&entries);
@@ -250,10 +227,7 @@ fn fault_of(source: &Source, error: &serde_json::Error) -> (Span, SyntaxFaultKin
     if error.is_eof() {
         let span = character_span(source, text.trim_end().len());
         // Past the end there is nothing to point at, not even the white space there.
-        let span = Span {
-            end: span.start,
-            ..span
-        };
+        let span = Span { end: span.start, ..span };
         let message = message.replace("EOF while parsing", "the text ends inside");
         return (span, SyntaxFaultKind::Syntax { message });
     }
@@ -261,9 +235,7 @@ fn fault_of(source: &Source, error: &serde_json::Error) -> (Span, SyntaxFaultKin
     // The column counts the bytes read of the line, the offending one included; only of a control character it
     // counts those before.
     let before = usize::from(!message.starts_with("control character"));
-    let offset = (line.start + error.column())
-        .saturating_sub(before)
-        .max(line.start);
+    let offset = (line.start + error.column()).saturating_sub(before).max(line.start);
     let kind = if message.starts_with("recursion limit exceeded") {
         SyntaxFaultKind::TooDeep { limit: 127 }
     } else {
@@ -275,11 +247,10 @@ fn fault_of(source: &Source, error: &serde_json::Error) -> (Span, SyntaxFaultKin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{SyntaxFault, parse as parse_source};
+    use crate::source::{SyntaxFault, parse_tree as parse_source};
 
     fn source(text: &str) -> Source {
-        Source::from_bytes("m.json".to_owned(), text.as_bytes().to_vec(), 3)
-            .expect("the sample is text")
+        Source::from_bytes("m.json".to_owned(), text.as_bytes().to_vec(), 3).expect("the sample is text")
     }
 
     fn faults(text: &str) -> Vec<(String, SyntaxFaultKind)> {
@@ -297,30 +268,18 @@ mod tests {
             Value::Null => assert_eq!(written, "null"),
             Value::Bool(truth) => assert_eq!(written, truth.to_string()),
             Value::Number(text) => assert_eq!(written, text),
-            Value::String(text) => assert_eq!(
-                serde_json::from_str::<String>(written).ok().as_deref(),
-                Some(&**text)
-            ),
+            Value::String(text) => assert_eq!(serde_json::from_str::<String>(written).ok().as_deref(), Some(&**text)),
             Value::Sequence(items) => {
-                assert!(
-                    written.starts_with('[') && written.ends_with(']'),
-                    "{written}"
-                );
+                assert!(written.starts_with('[') && written.ends_with(']'), "{written}");
                 for item in items {
                     assert_spans(source, item);
                 }
             }
             Value::Mapping(entries) => {
-                assert!(
-                    written.starts_with('{') && written.ends_with('}'),
-                    "{written}"
-                );
+                assert!(written.starts_with('{') && written.ends_with('}'), "{written}");
                 for entry in entries {
                     let key = &source.text()[entry.key_span.range()];
-                    assert_eq!(
-                        serde_json::from_str::<String>(key).ok().as_deref(),
-                        Some(&*entry.key)
-                    );
+                    assert_eq!(serde_json::from_str::<String>(key).ok().as_deref(), Some(&*entry.key));
                     assert_spans(source, &entry.node);
                 }
             }
@@ -338,10 +297,7 @@ mod tests {
         assert_eq!(&text[root.span.range()], text.trim());
         for scalar in ["1.10", "\"a\"", "null", "true", "[]", "{}"] {
             let source = self::source(scalar);
-            assert_spans(
-                &source,
-                &parse_source(&source, &Limits::default()).expect(scalar),
-            );
+            assert_spans(&source, &parse_source(&source, &Limits::default()).expect(scalar));
         }
     }
 
@@ -349,10 +305,7 @@ mod tests {
     fn every_repeated_key_is_told_of_with_both_places() {
         let text = r#"{"a":1,"\u0061":2,"b":{"c":1,"c":2},"a":3}"#;
         let first = |start| Span::new(3, start, start + 3);
-        let duplicate = |key: &str, at| SyntaxFaultKind::DuplicateKey {
-            key: key.to_owned(),
-            first: first(at),
-        };
+        let duplicate = |key: &str, at| SyntaxFaultKind::DuplicateKey { key: key.to_owned(), first: first(at) };
         assert_eq!(
             faults(text),
             [
@@ -367,9 +320,7 @@ mod tests {
 
     #[test]
     fn faults_of_syntax_are_placed_on_the_offending_character() {
-        let syntax = |message: &str| SyntaxFaultKind::Syntax {
-            message: message.to_owned(),
-        };
+        let syntax = |message: &str| SyntaxFaultKind::Syntax { message: message.to_owned() };
         let cases = [
             ("{\"a\": tru}", "}", syntax("expected ident")),
             ("[1, 2] x", "x", syntax("trailing characters")),
@@ -381,38 +332,16 @@ mod tests {
             ("[1 2]", "2", syntax("expected `,` or `]`")),
             ("{\"a\" 1}", "1", syntax("expected `:`")),
             ("{1: 2}", "1", syntax("key must be a string")),
-            (
-                "[\"a\u{1}b\"]",
-                "\u{1}",
-                syntax("control character (\\u0000-\\u001F) found while parsing a string"),
-            ),
-            (
-                "[\"é\nb\"]",
-                "\n",
-                syntax("control character (\\u0000-\\u001F) found while parsing a string"),
-            ),
+            ("[\"a\u{1}b\"]", "\u{1}", syntax("control character (\\u0000-\\u001F) found while parsing a string")),
+            ("[\"é\nb\"]", "\n", syntax("control character (\\u0000-\\u001F) found while parsing a string")),
             ("[\"\\x\"]", "x", syntax("invalid escape")),
             ("[01]", "1", syntax("invalid number")),
             ("{\"a\": [1,\n ", "", syntax("the text ends inside a value")),
             ("[\"abc", "", syntax("the text ends inside a string")),
             ("{\u{1b}[2J}", "\u{1b}", syntax("key must be a string")),
-            (
-                "[1e999]",
-                "1e999",
-                SyntaxFaultKind::NotFinite {
-                    text: "1e999".to_owned(),
-                },
-            ),
-            (
-                "[\"x\\n\\ud800\\u0041\"]",
-                "\\ud800",
-                SyntaxFaultKind::LoneSurrogate,
-            ),
-            (
-                "{\"\\\\udc00\\udc00\":1}",
-                "\\udc00",
-                SyntaxFaultKind::LoneSurrogate,
-            ),
+            ("[1e999]", "1e999", SyntaxFaultKind::NotFinite { text: "1e999".to_owned() }),
+            ("[\"x\\n\\ud800\\u0041\"]", "\\ud800", SyntaxFaultKind::LoneSurrogate),
+            ("{\"\\\\udc00\\udc00\":1}", "\\udc00", SyntaxFaultKind::LoneSurrogate),
         ];
         for (text, place, kind) in cases {
             assert_eq!(faults(text), [(place.to_owned(), kind)], "{text}");
@@ -421,10 +350,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_before_a_fault_of_syntax_is_told_of_too() {
-        let kinds: Vec<&str> = faults(r#"[{"a":1,"a":2}, 1e999, "#)
-            .iter()
-            .map(|(_, kind)| kind.code())
-            .collect();
+        let kinds: Vec<&str> = faults(r#"[{"a":1,"a":2}, 1e999, "#).iter().map(|(_, kind)| kind.code()).collect();
         assert_eq!(kinds, ["duplicate-key", "not-finite", "syntax"]);
     }
 
@@ -436,17 +362,10 @@ mod tests {
         assert_eq!(faults(&nested(33)), too_deep);
         assert_eq!(faults(&"[".repeat(1_000_000)), too_deep);
         assert_eq!(faults(&"{\"a\":".repeat(100_000))[0].1, too_deep[0].1);
-        let deeper = Limits {
-            depth: 1000,
-            ..Limits::default()
-        };
-        let refused =
-            parse_source(&source(&nested(500)), &deeper).expect_err("serde_json has its own limit");
+        let deeper = Limits { depth: 1000, ..Limits::default() };
+        let refused = parse_source(&source(&nested(500)), &deeper).expect_err("serde_json has its own limit");
         assert_eq!(refused[0].kind, SyntaxFaultKind::TooDeep { limit: 127 });
-        let few = Limits {
-            nodes: 3,
-            ..Limits::default()
-        };
+        let few = Limits { nodes: 3, ..Limits::default() };
         assert!(parse_source(&source("[1,2]"), &few).is_ok());
         let refused = parse_source(&source("[1,2,3]"), &few).expect_err("there are four");
         assert_eq!(refused[0].kind, SyntaxFaultKind::TooManyNodes { limit: 3 });
@@ -460,12 +379,8 @@ mod tests {
             let text = format!("{{{quoted}: [{quoted}]}}");
             let source = source(&text);
             let root = parse_source(&source, &Limits::default()).expect(&text);
-            let Value::Mapping(entries) = &root.value else {
-                panic!("{text}")
-            };
-            let Value::Sequence(items) = &entries[0].node.value else {
-                panic!("{text}")
-            };
+            let Value::Mapping(entries) = &root.value else { panic!("{text}") };
+            let Value::Sequence(items) = &entries[0].node.value else { panic!("{text}") };
             assert_eq!(entries[0].key, line);
             assert_eq!(items[0].value, Value::String(line.into()));
             assert_spans(&source, &root);

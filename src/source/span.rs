@@ -21,11 +21,7 @@ impl Span {
     #[must_use]
     pub fn new(source: u16, start: usize, end: usize) -> Self {
         let narrow = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        Span {
-            source,
-            start: narrow(start),
-            end: narrow(end),
-        }
+        Span { source, start: narrow(start), end: narrow(end) }
     }
 
     /// Returns the range of bytes, to slice the text with.

@@ -20,9 +20,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         if likeness < LEAST_SIMILARITY {
             continue;
         }
-        let better = best.is_none_or(|(most, chosen)| {
-            likeness > most || (likeness >= most && candidate < chosen)
-        });
+        let better = best.is_none_or(|(most, chosen)| likeness > most || (likeness >= most && candidate < chosen));
         if better {
             best = Some((likeness, candidate));
         }
@@ -40,14 +38,8 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_finger_is_suggested() {
-        assert_eq!(
-            nearest("netwrok", ["os", "network", "data"]),
-            Some("network")
-        );
-        assert_eq!(
-            nearest("not_implemented", ["not-implemented"]),
-            Some("not-implemented")
-        );
+        assert_eq!(nearest("netwrok", ["os", "network", "data"]), Some("network"));
+        assert_eq!(nearest("not_implemented", ["not-implemented"]), Some("not-implemented"));
         assert_eq!(nearest("IAAS", ["iaas", "paas"]), Some("iaas"));
     }
 

@@ -89,9 +89,7 @@ pub fn masked(text: &str) -> Cow<'_, str> {
 }
 
 fn first_to_change(text: &str) -> Option<usize> {
-    text.char_indices()
-        .find(|&(at, c)| is_hidden(c) || (c == '[' && opens_log_command(&text[..at])))
-        .map(|(at, _)| at)
+    text.char_indices().find(|&(at, c)| is_hidden(c) || (c == '[' && opens_log_command(&text[..at]))).map(|(at, _)| at)
 }
 
 /// Returns whether a `[` after `before` would open a command of a build service's log.
@@ -114,14 +112,7 @@ mod tests {
 
     #[test]
     fn clean_text_is_borrowed() {
-        for text in [
-            "",
-            "orders",
-            "Ünal & Söhne #1 [a]",
-            "## heading",
-            "日本",
-            "❤\u{FE0F}",
-        ] {
+        for text in ["", "orders", "Ünal & Söhne #1 [a]", "## heading", "日本", "❤\u{FE0F}"] {
             assert!(matches!(visible(text), Cow::Borrowed(_)), "{text}");
         }
         assert!(matches!(masked("a: b\nc: d"), Cow::Borrowed(_)));
@@ -130,14 +121,8 @@ mod tests {
     #[test]
     fn hidden_characters_are_shown_by_picture_or_number() {
         assert_eq!(visible("a\u{1b}[2J\n\t\u{7f}"), "a␛[2J␊␉␡");
-        assert_eq!(
-            visible("a\u{202e}b\u{9b}c\u{e0041}"),
-            "a‹U+202E›b‹U+009B›c‹U+E0041›"
-        );
-        assert_eq!(
-            visible("\u{2028}\u{200d}\u{feff}\u{fffe}"),
-            "‹U+2028›‹U+200D›‹U+FEFF›‹U+FFFE›"
-        );
+        assert_eq!(visible("a\u{202e}b\u{9b}c\u{e0041}"), "a‹U+202E›b‹U+009B›c‹U+E0041›");
+        assert_eq!(visible("\u{2028}\u{200d}\u{feff}\u{fffe}"), "‹U+2028›‹U+200D›‹U+FEFF›‹U+FFFE›");
     }
 
     #[test]
@@ -165,11 +150,7 @@ mod tests {
             let text = c.to_string();
             assert!(!visible(&text).chars().any(is_hidden), "U+{:04X}", c as u32);
             assert_eq!(masked(&text).len(), text.len());
-            assert!(
-                c == '\n' || !masked(&text).chars().any(is_hidden),
-                "U+{:04X}",
-                c as u32
-            );
+            assert!(c == '\n' || !masked(&text).chars().any(is_hidden), "U+{:04X}", c as u32);
         }
     }
 }

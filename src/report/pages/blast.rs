@@ -15,7 +15,7 @@ pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, 
     let mut headline = Line::words("If ").and_name(target).and(" fails, ").and_strong(if others.is_empty() {
         "no other system is exposed".to_owned()
     } else {
-        format!("{} of {all} other {} exposed", others.len(), if others.len() == 1 && all == 1 { "system is" } else { "systems are" })
+        format!("{} of {all} other {} exposed", others.len(), if others.len() == 1 { "systems is" } else { "systems are" })
     });
     if let Some(worst) = others.first() {
         headline = headline.and(", worst ").and_name(graph.estate.system(worst.system).id.clone()).and(format!(" {}", decimal_of(worst)));
@@ -28,8 +28,12 @@ pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, 
         sections: vec![systems_section(graph, others, rows, |state| radius.path(state), "EXPOSURE")],
         closing: vec![],
     };
-    let own: Vec<&str> =
-        radius.states.iter().filter(|exposed| radius.is_origin(exposed.state.system()) && exposed.hops > 0).map(|exposed| exposed.state.layer().id()).collect();
+    let own: Vec<&str> = radius
+        .states
+        .iter()
+        .filter(|exposed| radius.is_origin(exposed.state.system()) && exposed.hops > 0)
+        .map(|exposed| exposed.state.layer().id())
+        .collect();
     if radius.origins.len() == 1 && !own.is_empty() {
         let line = Line::words("Inside ")
             .and_name(graph.estate.system(radius.origins[0].system()).id.clone())
@@ -122,7 +126,13 @@ fn systems_section(
         .collect();
     Section {
         title: None,
-        columns: vec![Column::interval(exposure), Column::text("SYSTEM"), Column::text("LAYER"), Column::number("HOPS"), Column::prose("PATH")],
+        columns: vec![
+            Column::interval(exposure),
+            Column::text("SYSTEM"),
+            Column::text("LAYER"),
+            Column::number("HOPS"),
+            Column::prose("PATH"),
+        ],
         rows,
         notes: cut.into_iter().collect(),
     }

@@ -82,8 +82,8 @@ fn rung(graph: &ExposureGraph<'_>, system_ix: SystemIx, layer: Layer, coverage: 
     ]
 }
 
-/// The coverage gaps, worst first.
-pub fn gaps(graph: &ExposureGraph<'_>, sources: &[Source], rows: Rows) -> Page {
+/// The coverage gaps, worst first; with `sources` also the file and line of each claim.
+pub fn gaps(graph: &ExposureGraph<'_>, sources: Option<&[Source]>, rows: Rows) -> Page {
     let mut gaps: Vec<_> = graph.coverage.gaps().collect();
     let systems: std::collections::BTreeSet<SystemIx> = gaps.iter().map(|&(system_ix, ..)| system_ix).collect();
     let layers = graph.coverage.layers().count();
@@ -96,43 +96,43 @@ pub fn gaps(graph: &ExposureGraph<'_>, sources: &[Source], rows: Rows) -> Page {
             0 => "No coverage gap".to_owned(),
             found => count(found, "coverage gap", "coverage gaps"),
         })
-        .and(format!(" in {} of {}", systems.len(), count(graph.estate.systems().len(), "system", "systems")))
-        .and(format!(", {layers} layers in all"));
+        .and(match systems.len() {
+            0 => format!(" in {}", count(graph.estate.systems().len(), "system", "systems")),
+            with => format!(" in {with} of {}", count(graph.estate.systems().len(), "system", "systems")),
+        })
+        .and(format!(", {}", count(layers, "layer in all", "layers in all")));
     if let Some(&(system_ix, layer, kind, _)) = gaps.first() {
-        headline = headline
-            .and("; worst ")
-            .and_name(format!("{}:{layer}", graph.estate.system(system_ix).id))
-            .and(format!(" ({kind})"));
+        headline = headline.and("; worst ").and_name(format!("{}:{layer}", graph.estate.system(system_ix).id)).and(format!(" ({kind})"));
     }
-    let mut by_kind: Vec<(GapKind, usize)> =
-        GapKind::ALL.iter().map(|&kind| (kind, gaps.iter().filter(|&&(_, _, of, _)| of == kind).count())).filter(|&(_, found)| found > 0).collect();
+    let mut by_kind: Vec<(GapKind, usize)> = GapKind::ALL
+        .iter()
+        .map(|&kind| (kind, gaps.iter().filter(|&&(_, _, of, _)| of == kind).count()))
+        .filter(|&(_, found)| found > 0)
+        .collect();
     by_kind.sort_by_key(|&(kind, found)| (std::cmp::Reverse(found), kind));
     let kinds: Vec<String> = by_kind.iter().map(|(kind, found)| format!("{found} {kind}")).collect();
     let cut = rows.cut(&mut gaps, "gaps");
     let rows = gaps
         .iter()
         .map(|&(system_ix, layer, kind, coverage)| {
-            vec![
+            let mut row = vec![
                 Cell::Interval(Published::of(coverage.severity)),
                 Cell::name(format!("{}:{layer}", graph.estate.system(system_ix).id)),
                 Cell::Line(Line::default().and_strong(kind.id())),
                 Cell::Line(because(graph, system_ix, layer, kind, coverage)),
-                Cell::name(place(graph, sources, system_ix, layer)),
-            ]
+            ];
+            row.extend(sources.map(|sources| Cell::name(place(graph, sources, system_ix, layer))));
+            row
         })
         .collect();
+    let mut columns = vec![Column::interval("SEVERITY"), Column::text("LAYER"), Column::text("KIND"), Column::prose("BECAUSE")];
+    columns.extend(sources.map(|_| Column::text("WHERE")));
     Page {
         headline,
         remarks: if kinds.is_empty() { vec![] } else { vec![Line::default().and_faint(kinds.join(" · "))] },
         sections: vec![Section {
             title: None,
-            columns: vec![
-                Column::interval("SEVERITY"),
-                Column::text("LAYER"),
-                Column::text("KIND"),
-                Column::prose("BECAUSE"),
-                Column::text("WHERE"),
-            ],
+            columns,
             rows,
             notes: cut.into_iter().collect(),
         }],
@@ -180,7 +180,8 @@ fn because(graph: &ExposureGraph<'_>, system_ix: SystemIx, layer: Layer, kind: G
         }
         GapKind::Double => Line::name(owner()).and(" claims it, and so does the provider"),
         GapKind::Undetermined => {
-            let mut settings: Vec<&str> = system.service.map(|service| service.settings_of(layer)).unwrap_or_default().iter().map(|&(name, _)| name).collect();
+            let mut settings: Vec<&str> =
+                system.service.map(|service| service.settings_of(layer)).unwrap_or_default().iter().map(|&(name, _)| name).collect();
             settings.dedup();
             Line::words(format!("the owner depends on {}, not stated", settings.join(" or ")))
         }
@@ -192,8 +193,12 @@ fn because(graph: &ExposureGraph<'_>, system_ix: SystemIx, layer: Layer, kind: G
         GapKind::Unknown => Line::name(owner()).and(" says nothing about its controls"),
     };
     let line = match (kind, coverage.weaker_half) {
-        (GapKind::Missing | GapKind::Stale | GapKind::Partial | GapKind::Unattested | GapKind::Unknown, Some(Side::Customer)) => line.and(" (customer's half)"),
-        (GapKind::Missing | GapKind::Stale | GapKind::Partial | GapKind::Unattested | GapKind::Unknown, Some(Side::Provider)) => line.and(" (provider's half)"),
+        (GapKind::Missing | GapKind::Stale | GapKind::Partial | GapKind::Unattested | GapKind::Unknown, Some(Side::Customer)) => {
+            line.and(" (customer's half)")
+        }
+        (GapKind::Missing | GapKind::Stale | GapKind::Partial | GapKind::Unattested | GapKind::Unknown, Some(Side::Provider)) => {
+            line.and(" (provider's half)")
+        }
         _ => line,
     };
     match claim.and_then(|claim| claim.note.clone()) {

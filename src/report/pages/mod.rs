@@ -52,6 +52,6 @@ fn policy_line(graph: &ExposureGraph<'_>, semiring: Semiring) -> Line {
 }
 
 /// A count with its noun.
-fn count(number: usize, one: &str, many: &str) -> String {
+pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }

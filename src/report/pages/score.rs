@@ -19,12 +19,13 @@ pub fn score(graph: &ExposureGraph<'_>, score: &Score<'_>, rows: Rows) -> Page {
     } else {
         format!("{} to {} of 100", posture.low, posture.high)
     });
-    if let Some(weakest) = systems.first() {
+    if let Some(weakest) = systems.first().filter(|weakest| weakest.risk.high > 0.0) {
         let risk = Published::of(weakest.risk);
-        headline = headline
-            .and(": the weakest link is ")
-            .and_name(graph.estate.system(weakest.system).id.clone())
-            .and(format!(", risk {} ({})", interval(risk), band(risk.high)));
+        headline = headline.and(": the weakest link is ").and_name(graph.estate.system(weakest.system).id.clone()).and(format!(
+            ", risk {} ({})",
+            interval(risk),
+            band(risk.high)
+        ));
     }
     let total = score.posture.risk_points;
     let total = Published { low: points(total.low), high: points(total.high) };
@@ -118,7 +119,11 @@ fn gaps_section(graph: &ExposureGraph<'_>, score: &Score<'_>, rows: Rows) -> Sec
         })
         .collect();
     Section {
-        title: Some(Line::words(if score.impacts.is_some() { "Gaps, by their share of the risk" } else { "Gaps, by what closing each alone would remove" })),
+        title: Some(Line::words(if score.impacts.is_some() {
+            "Gaps, by their share of the risk"
+        } else {
+            "Gaps, by what closing each alone would remove"
+        })),
         columns: vec![
             Column::number("SHARE"),
             Column::number("MARGINAL"),

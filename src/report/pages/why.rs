@@ -21,7 +21,12 @@ pub fn why(graph: &ExposureGraph<'_>, paths: &[AttackPath], (from, to): (&str, &
         .iter()
         .enumerate()
         .map(|(path_ix, path)| Section {
-            title: Some(Line::words(format!("{}  {} in {}", path_ix + 1, interval(published(path)), count(path.arcs.len(), "step", "steps")))),
+            title: Some(Line::words(format!(
+                "{}  {} in {}",
+                path_ix + 1,
+                interval(published(path)),
+                count(path.arcs.len(), "step", "steps")
+            ))),
             columns: columns(),
             rows: steps(graph, path, semiring),
             notes: Vec::new(),
@@ -29,7 +34,10 @@ pub fn why(graph: &ExposureGraph<'_>, paths: &[AttackPath], (from, to): (&str, &
         .collect();
     let mut closing = Vec::new();
     if !paths.is_empty() {
-        closing.push(Line::default().and_faint("factor = level × max(floor, resistance × barrier × detection); resistance does not count on certain steps"));
+        closing.push(
+            Line::default()
+                .and_faint("factor = level × max(floor, resistance × barrier × detection); resistance does not count on certain steps"),
+        );
     }
     closing.push(policy_line(graph, semiring));
     Page { headline, remarks: Vec::new(), sections, closing }
@@ -40,13 +48,7 @@ fn published(path: &AttackPath) -> Published<BasisPoints> {
 }
 
 fn columns() -> Vec<Column> {
-    vec![
-        Column::interval("EXPOSURE"),
-        Column::text("STATE"),
-        Column::interval("FACTOR"),
-        Column::prose("HOW"),
-        Column::prose("BECAUSE"),
-    ]
+    vec![Column::interval("EXPOSURE"), Column::text("STATE"), Column::interval("FACTOR"), Column::prose("HOW"), Column::prose("BECAUSE")]
 }
 
 fn steps(graph: &ExposureGraph<'_>, path: &AttackPath, semiring: Semiring) -> Vec<Vec<Cell>> {

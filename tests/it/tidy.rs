@@ -1,0 +1,115 @@
+//! The house in order: floors use only what lies below them, files have captions and stay readable.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The floors, lowest first; a module may use those before it.
+const FLOORS: &[&str] = &["source", "catalog", "estate", "coverage", "graph", "analysis", "report"];
+
+/// Lines that a file may have at most.
+const LONGEST: usize = 800;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder can be read").map(|entry| entry.expect("the entry can be read").path()) {
+        if entry.is_dir() {
+            files.extend(rust_files(&entry));
+        } else if entry.extension().is_some_and(|extension| extension == "rs") {
+            files.push(entry);
+        }
+    }
+    files.sort();
+    files
+}
+
+fn all_files() -> Vec<PathBuf> {
+    ["src", "tests", "examples", "benches"].iter().flat_map(|folder| rust_files(&root().join(folder))).collect()
+}
+
+/// The floors that a text of the library names through `crate::`.
+fn used_floors(text: &str) -> impl Iterator<Item = usize> + '_ {
+    text.match_indices("crate::").filter_map(|(at, _)| {
+        let rest = &text[at + "crate::".len()..];
+        FLOORS.iter().position(|floor| rest.starts_with(floor) && rest[floor.len()..].starts_with([':', ';', ' ', ',', '}']))
+    })
+}
+
+#[test]
+fn every_floor_uses_only_those_below_it() {
+    let mut wrong = Vec::new();
+    for (own, floor) in FLOORS.iter().enumerate() {
+        for file in rust_files(&root().join("src").join(floor)) {
+            let text = fs::read_to_string(&file).expect("the file is text");
+            let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            wrong.extend(used_floors(&code).filter(|&used| used > own).map(|used| format!("{} uses {}", file.display(), FLOORS[used])));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_floors_are_the_folders_of_src() {
+    let mut folders: Vec<String> = fs::read_dir(root().join("src"))
+        .expect("src can be read")
+        .map(|entry| entry.expect("the entry can be read"))
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    folders.sort();
+    let mut floors: Vec<String> = FLOORS.iter().map(|floor| (*floor).to_owned()).chain(["cli".to_owned()]).collect();
+    floors.sort();
+    assert_eq!(folders, floors);
+}
+
+#[test]
+fn only_the_binary_and_the_reading_of_sources_touch_the_outside_world() {
+    let outside = ["std::fs", "std::env", "std::process", "std::net", "SystemTime", "Timestamp::now", "Zoned::now", "println!", "eprintln!"];
+    let mut wrong = Vec::new();
+    for floor in FLOORS {
+        for file in rust_files(&root().join("src").join(floor)) {
+            let text = fs::read_to_string(&file).expect("the file is text");
+            // Tests of a module may touch what they like; they stand at its end.
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let is_reader = file.ends_with("source/text.rs");
+            let found = outside.iter().filter(|word| code.contains(**word) && !(is_reader && **word == "std::fs"));
+            wrong.extend(found.map(|word| format!("{} uses {word}", file.display())));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_file_opens_with_a_caption() {
+    let bare: Vec<String> = all_files()
+        .into_iter()
+        .filter(|file| !fs::read_to_string(file).expect("the file is text").starts_with("//! "))
+        .map(|file| file.display().to_string())
+        .collect();
+    assert!(bare.is_empty(), "{}", bare.join("\n"));
+}
+
+#[test]
+fn no_file_is_longer_than_the_limit() {
+    let long: Vec<String> = all_files()
+        .into_iter()
+        .map(|file| (fs::read_to_string(&file).expect("the file is text").lines().count(), file))
+        .filter(|&(lines, _)| lines > LONGEST)
+        .map(|(lines, file)| format!("{}: {lines} lines", file.display()))
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn petgraph_stays_inside_its_own_file() {
+    let wrong: Vec<String> = rust_files(&root().join("src"))
+        .into_iter()
+        .filter(|file| !file.ends_with("graph/petgraph_traits.rs"))
+        .filter(|file| fs::read_to_string(file).expect("the file is text").contains("petgraph::"))
+        .map(|file| file.display().to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
