@@ -1,4 +1,4 @@
-//! Random valid models, the same for the same seed: every feature of SPEC §2 and §3, nothing that §10 rejects.
+//! Random valid models, the same for the same seed: every feature of §2 and §3, nothing that §10 rejects.
 //!
 //! The tables below repeat what a generator must know of the catalogue to keep a system's own splits legal.
 

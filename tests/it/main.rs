@@ -3,5 +3,8 @@
 mod answers;
 mod generate;
 mod golden;
+mod laws;
 mod oracle;
+mod path_graph;
+mod paths;
 mod world;

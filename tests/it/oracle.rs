@@ -1,4 +1,4 @@
-//! A slow, obvious reading of SPEC.md: no heaps, no indexes, small functions named as in the text.
+//! A slow, obvious reading of the specification (§ is one of its sections): no heaps, no indexes, small functions named as in the text.
 //!
 //! Works straight from JSON values and shares no code with the product; models are valid (§10).
 
@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// An interval inside `[0, 1]` (SPEC §3); its low end is number 0, its high end number 1.
+/// An interval inside `[0, 1]` (§3); its low end is number 0, its high end number 1.
 pub(crate) type Interval = [f64; 2];
 
 /// The numbers of the two ends.
@@ -16,7 +16,7 @@ const ENDS: [usize; 2] = [0, 1];
 /// Of two reasons the greater word is the one that names the gap.
 type Control = (Interval, &'static str);
 
-/// A state: one layer that exists on one system (SPEC §4).
+/// A state: one layer that exists on one system (§4).
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) system: usize,
@@ -30,7 +30,7 @@ pub(crate) struct State {
     pub(crate) gap: Option<&'static str>,
 }
 
-/// An arc between two states (their places in `states`), with both ends of its factor (SPEC §4).
+/// An arc between two states (their places in `states`), with both ends of its factor (§4).
 #[derive(Clone, Debug)]
 pub(crate) struct Arc {
     pub(crate) from: usize,
@@ -96,25 +96,25 @@ impl<'a> Reference<'a> {
         text(&self.systems[system]["id"])
     }
 
-    /// The catalogue's entry for a service or one of its aliases (SPEC §1).
+    /// The catalogue's entry for a service or one of its aliases (§1).
     fn catalogued(&self, name: &Value) -> Option<&'a Value> {
         list(&self.services["services"]).iter().find(|s| &s["id"] == name || list(&s["aliases"]).contains(name))
     }
 
-    /// The service's model, else the stated one, else `unknown` (SPEC §2).
+    /// The service's model, else the stated one, else `unknown` (§2).
     fn model_of<'s>(&'s self, system: &'s Value) -> &'s str {
         let named = self.catalogued(&system["service"]).unwrap_or(system);
         named["model"].as_str().unwrap_or("unknown")
     }
 
-    /// "The system's provider is `provider`, else its service's" (SPEC §2).
+    /// "The system's provider is `provider`, else its service's" (§2).
     fn provider_of<'s>(&'s self, system: &'s Value) -> Option<&'s str> {
         let of_service = self.catalogued(&system["service"]);
         let of_service = of_service.map(|s| text(&s["provider"]));
         system["provider"].as_str().or(of_service)
     }
 
-    /// The matrix's cell; `undetermined` where a `when` rule lacks its setting (SPEC §1).
+    /// The matrix's cell; `undetermined` where a `when` rule lacks its setting (§1).
     fn cell(&self, system: &Value, layer: &str) -> String {
         let of_model = text(&self.services["defaults"][self.model_of(system)][layer]);
         let Some(service) = self.catalogued(&system["service"]) else {
@@ -131,14 +131,14 @@ impl<'a> Reference<'a> {
         winner.map_or(own, |w| text(&w["cell"])).to_string()
     }
 
-    /// All but what the matrix (on an unknown cell: the author) calls not-applicable (SPEC §2, §10).
+    /// All but what the matrix (on an unknown cell: the author) calls not-applicable (§2, §10).
     fn exists(&self, system: &Value, layer: &str) -> bool {
         let cell = self.cell(system, layer);
         let stated = &system["layers"][layer]["status"];
         cell != "not-applicable" && (stated != "not-applicable" || !is_open(&cell))
     }
 
-    /// The system with everything that rules say and it does not state itself (SPEC §2).
+    /// The system with everything that rules say and it does not state itself (§2).
     fn with_rules(&self, system: &Value, rules: &[Value]) -> Value {
         let holds = |rule: &&Value| self.matches(system, &rule["match"]);
         let matching: Vec<&Value> = rules.iter().filter(holds).collect();
@@ -158,7 +158,7 @@ impl<'a> Reference<'a> {
         merge(&said, system)
     }
 
-    /// "Parts of a rule that cannot apply to a system … are skipped" (SPEC §2).
+    /// "Parts of a rule that cannot apply to a system … are skipped" (§2).
     fn applicable(&self, system: &Value, layer: &str, claim: &Value) -> Value {
         let cell = self.cell(system, layer);
         let mut claim = map(claim);
@@ -171,7 +171,7 @@ impl<'a> Reference<'a> {
         Value::Object(claim)
     }
 
-    /// "All keys of a `match` must hold, a list holds if one value does" (SPEC §2).
+    /// "All keys of a `match` must hold, a list holds if one value does" (§2).
     fn matches(&self, system: &Value, wanted: &Value) -> bool {
         let service = |name: &Value| self.catalogued(name).map(|s| &s["id"]);
         let one = |key: &str, want: &Value| match key {
@@ -197,7 +197,7 @@ impl<'a> Reference<'a> {
         })
     }
 
-    /// "Side: `provider` is the provider's side; the other three are the customer's" (SPEC §1).
+    /// "Side: `provider` is the provider's side; the other three are the customer's" (§1).
     /// The only party that need not be declared is a system's provider.
     fn is_provider(&self, party: &str) -> bool {
         let declared = self.parties.iter().find(|p| p["id"] == party);
@@ -222,7 +222,7 @@ impl<'a> Reference<'a> {
         (pair(&self.policy["status"][word]), why)
     }
 
-    /// Control of a layer or of a half (SPEC §3); `provider` is `Some` on a provider's layer.
+    /// Control of a layer or of a half (§3); `provider` is `Some` on a provider's layer.
     fn control(&self, layer: &str, claim: &Value, provider: Option<Option<&str>>) -> Control {
         let old = self.is_stale(&claim["evidence"]);
         let unlisted = match (claim["status"].as_str(), provider) {
@@ -246,7 +246,7 @@ impl<'a> Reference<'a> {
         counted.into_iter().reduce(weaker).unwrap_or(unlisted)
     }
 
-    /// A half of a split, filled from the layer, its owner from the system (SPEC §3).
+    /// A half of a split, filled from the layer, its owner from the system (§3).
     fn half(&self, system: &Value, claim: &Value, side: &str) -> Value {
         let owner = match side {
             "customer" => system["owner"].clone(),
@@ -281,7 +281,7 @@ impl<'a> Reference<'a> {
         own("customer", &|o| !self.is_provider(o)) && own("provider", &fits)
     }
 
-    /// The table of SPEC §3, "Accountability of a layer".
+    /// The table of §3, "Accountability of a layer".
     fn verdict(&self, system: &Value, claim: &Value, cell: &str) -> &'static str {
         let nobody = self.is_nobodys(claim);
         let owner = self.declared(system, claim, cell);
@@ -303,7 +303,7 @@ impl<'a> Reference<'a> {
         }
     }
 
-    /// Control of a state (SPEC §3): the minimum of a good split's halves, else the layer's own.
+    /// Control of a state (§3): the minimum of a good split's halves, else the layer's own.
     fn control_of(&self, system: &Value, layer: &str, claim: &Value, cell: &str) -> Control {
         let open = cell == "shared" || is_open(cell);
         if open && !self.is_nobodys(claim) && self.is_split(system, claim) {
@@ -320,7 +320,7 @@ impl<'a> Reference<'a> {
         self.control(layer, claim, providers)
     }
 
-    /// Coverage, severity and gap kind of one state (SPEC §3).
+    /// Coverage, severity and gap kind of one state (§3).
     fn assess(&self, s: usize, layer: usize) -> State {
         let system = &self.systems[s];
         let claim = &system["layers"][&self.layers[layer]];
@@ -355,7 +355,7 @@ impl<'a> Reference<'a> {
         (0..self.states.len()).filter(move |&v| self.states[v].system == system)
     }
 
-    /// `w = level × max(floor, (resistance × barrier) × detection)` for one end (SPEC §4): for the
+    /// `w = level × max(floor, (resistance × barrier) × detection)` for one end (§4): for the
     /// low end every coverage takes its high end, and the reverse.
     fn factor(&self, rule: &Value, to: usize, barrier: f64, detection: f64, end: usize) -> f64 {
         let level = number(&self.policy["levels"][text(&rule["level"])]);
@@ -368,7 +368,7 @@ impl<'a> Reference<'a> {
         level * f64::max(floor, (resistance * barrier) * detection)
     }
 
-    /// The ownership boundary of climbs, and what `hosts` hands down (SPEC §4, "Arcs").
+    /// The ownership boundary of climbs, and what `hosts` hands down (§4, "Arcs").
     fn may_pass(&self, rule: &Value, from: usize, to: usize) -> bool {
         let [out_of, into] = [from, to].map(|v| self.states[v].cell.as_str());
         let inherited = rule["to"] == "os" || rule["to"] == "applications";
@@ -391,7 +391,7 @@ impl<'a> Reference<'a> {
         self.may_pass(rule, from, to).then_some(Arc { from, to, factor, connection, rule: row })
     }
 
-    /// All arcs (SPEC §4): climbs of the policy's profiles in every system; of every connection the
+    /// All arcs (§4): climbs of the policy's profiles in every system; of every connection the
     /// cross rules forward, reverse (not for `copy: false`), and both ways for `peers`.
     fn compile(&self, connections: &[Value]) -> Vec<Arc> {
         let mut arcs = Vec::new();
@@ -500,7 +500,7 @@ impl<'a> Reference<'a> {
         systems.map(|t| self.criticality[t][end] * value(t)).sum()
     }
 
-    /// The shape of `score` (SPEC §12).
+    /// The shape of `score` (§12).
     pub(crate) fn score(&self) -> Value {
         let exposure = ENDS.map(|e| self.exposure(e, |v| self.states[v].severity[e]));
         let of = |s: usize, e: usize| self.of_system(s, &exposure[e]);
@@ -580,7 +580,7 @@ impl<'a> Reference<'a> {
         scores
     }
 
-    /// Shapley values of the max-game (SPEC §6): with x sorted ascending, each step `x(k) − x(k−1)`
+    /// Shapley values of the max-game (§6): with x sorted ascending, each step `x(k) − x(k−1)`
     /// is shared by all gaps at or above it.
     fn shapley(&self, reach: &[Vec<f64>]) -> Vec<f64> {
         let mut shares = vec![0.0; reach.len()];
@@ -633,7 +633,7 @@ impl<'a> Reference<'a> {
     }
 
     /// Witness paths by ascending hops: "An arc u → v is tight if E(u) × w equals E(v)"; the parent
-    /// is the smallest by state (system id, layer), connection id and rule number (SPEC §9).
+    /// is the smallest by state (system id, layer), connection id and rule number (§9).
     fn witnesses(&self, failed: &[usize], exposure: &[f64]) -> Vec<Vec<usize>> {
         let mut paths = vec![Vec::new(); self.states.len()];
         for &v in failed {
@@ -654,7 +654,7 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// Ids of connections (SPEC §2): the explicit one, else `from>kind>to` with a running number for
+/// Ids of connections (§2): the explicit one, else `from>kind>to` with a running number for
 /// repeats, in the order of their canonical JSON; a number taken by an explicit id is skipped.
 pub(crate) fn connection_ids(connections: &[Value]) -> BTreeMap<String, &Value> {
     let mut ids = BTreeMap::new();
@@ -674,7 +674,7 @@ pub(crate) fn connection_ids(connections: &[Value]) -> BTreeMap<String, &Value> 
     ids
 }
 
-/// The first gap kind that applies (SPEC §3).
+/// The first gap kind that applies (§3).
 fn gap_kind(verdict: &'static str, cell: &str, (control, why): Control) -> &'static str {
     match verdict {
         "unowned" | "contradicted" | "unsplit" | "double" => verdict,
@@ -688,7 +688,7 @@ fn gap_kind(verdict: &'static str, cell: &str, (control, why): Control) -> &'sta
     }
 }
 
-/// An unknown cell, or an undetermined one, which "is treated as unknown" (SPEC §1).
+/// An unknown cell, or an undetermined one, which "is treated as unknown" (§1).
 fn is_open(cell: &str) -> bool {
     cell == "unknown" || cell == "undetermined"
 }
@@ -698,7 +698,7 @@ fn weaker(a: Control, b: Control) -> Control {
     (ENDS.map(|e| a.0[e].min(b.0[e])), a.1.max(b.1))
 }
 
-/// `bp(x) = floor(x × 10000 + 0.5)` (SPEC §9).
+/// `bp(x) = floor(x × 10000 + 0.5)` (§9).
 pub(crate) fn bp(x: f64) -> i64 {
     (x * 10000.0 + 0.5).floor() as i64
 }
@@ -707,12 +707,12 @@ fn one_if(yes: bool) -> f64 {
     f64::from(u8::from(yes))
 }
 
-/// An interval in basis points (SPEC §12).
+/// An interval in basis points (§12).
 fn published(x: Interval) -> Value {
     json!({ "low": bp(x[0]), "high": bp(x[1]) })
 }
 
-/// A word's value on a scale of the policy; not stated is the hull of all of them (SPEC §3, §6).
+/// A word's value on a scale of the policy; not stated is the hull of all of them (§3, §6).
 fn scale(values: &Value, word: &Value) -> Interval {
     let counts = |name: &str| word.is_null() || word == name;
     let all: Vec<f64> = map(values).iter().filter(|v| counts(v.0)).map(|v| number(v.1)).collect();
@@ -720,7 +720,7 @@ fn scale(values: &Value, word: &Value) -> Interval {
     [low, all.iter().copied().fold(0.0, f64::max)]
 }
 
-/// "Maps merge key by key; scalars, lists and `evidence` are replaced whole" (SPEC §2).
+/// "Maps merge key by key; scalars, lists and `evidence` are replaced whole" (§2).
 fn merge(under: &Value, over: &Value) -> Value {
     let (Value::Object(a), Value::Object(b)) = (under, over) else {
         return over.clone();
@@ -734,14 +734,14 @@ fn merge(under: &Value, over: &Value) -> Value {
     Value::Object(merged)
 }
 
-/// "Settings compare as text (YAML true is `true`)" (SPEC §1).
+/// "Settings compare as text (YAML true is `true`)" (§1).
 fn setting(system: &Value, name: &str) -> Option<String> {
     let value = &system["settings"][name];
     let text = value.as_str().map_or(value.to_string(), str::to_string);
     (!value.is_null()).then_some(text)
 }
 
-/// "In `id` only `*` and `?` are special" (SPEC §2).
+/// "In `id` only `*` and `?` are special" (§2).
 fn glob(pattern: &[u8], word: &[u8]) -> bool {
     match pattern {
         [] => word.is_empty(),
