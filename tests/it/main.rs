@@ -7,4 +7,7 @@ mod laws;
 mod oracle;
 mod path_graph;
 mod paths;
+mod petgraph_traits;
+mod published;
+mod published_graphs;
 mod world;
