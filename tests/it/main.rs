@@ -3,6 +3,7 @@
 mod answers;
 mod generate;
 mod golden;
+mod incidents;
 mod laws;
 mod oracle;
 mod path_graph;
@@ -10,4 +11,5 @@ mod paths;
 mod petgraph_traits;
 mod published;
 mod published_graphs;
+mod rewriting;
 mod world;
