@@ -13,18 +13,18 @@ use weaklink::estate::SystemIx;
 use weaklink::graph::{ExposureGraph, Semiring, State, Witness, solve, solve_reverse, solve_two_best};
 
 /// What an estate's figures are, both ends, in an order that edits of claims and connections do not change.
-struct Figures {
-    coverage: Vec<Interval>,
-    exposure: Vec<Interval>,
+pub(crate) struct Figures {
+    pub(crate) coverage: Vec<Interval>,
+    pub(crate) exposure: Vec<Interval>,
     /// Exposure, own, inherited, risk and impact of every system, then the risk points.
-    systems: Vec<Interval>,
+    pub(crate) systems: Vec<Interval>,
     /// A total failure of the first system, on every state.
-    failure: Vec<Interval>,
-    posture: (u8, u8),
+    pub(crate) failure: Vec<Interval>,
+    pub(crate) posture: (u8, u8),
 }
 
 impl Figures {
-    fn of(model: &Value) -> Self {
+    pub(crate) fn of(model: &Value) -> Self {
         let world = World::of(model);
         let graph = world.graph();
         let score = analysis::score(&graph, answers::THRESHOLD, Attribution::Full, &|_, _| ());
@@ -45,17 +45,17 @@ impl Figures {
         }
     }
 
-    fn all(&self) -> impl Iterator<Item = &Interval> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Interval> {
         self.exposure.iter().chain(&self.systems).chain(&self.failure)
     }
 
     /// Whether no figure is above the other's, at either end.
-    fn is_nowhere_above(&self, other: &Self) -> bool {
+    pub(crate) fn is_nowhere_above(&self, other: &Self) -> bool {
         never_above(self.all(), other.all()) && self.posture.0 >= other.posture.0 && self.posture.1 >= other.posture.1
     }
 
     /// Whether every interval lies inside the other's.
-    fn lies_inside(&self, other: &Self) -> bool {
+    pub(crate) fn lies_inside(&self, other: &Self) -> bool {
         let inside = |(inner, outer): (&Interval, &Interval)| outer.low <= inner.low && inner.high <= outer.high;
         self.all().zip(other.all()).all(inside) && other.posture.0 <= self.posture.0 && self.posture.1 <= other.posture.1
     }
@@ -69,7 +69,7 @@ fn never_above<'a>(lower: impl Iterator<Item = &'a Interval>, upper: impl Iterat
 #[derive(Clone)]
 pub(crate) struct Generated {
     seed: u64,
-    systems: usize,
+    pub(crate) systems: usize,
     model: Value,
 }
 

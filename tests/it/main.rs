@@ -1,6 +1,7 @@
 //! The integration tests: laws, oracles, goldens, published examples, incidents, hostile input.
 
 mod answers;
+mod completion;
 mod generate;
 mod golden;
 mod incidents;
