@@ -320,6 +320,32 @@ impl<'a> Reference<'a> {
         self.control(layer, claim, providers)
     }
 
+    /// "The declared owner, else the system's provider or owner as the cell says, both owners of a split" (§5).
+    pub(crate) fn accountable(&self, v: usize) -> Vec<String> {
+        let state = &self.states[v];
+        let system = &self.systems[state.system];
+        let claim = &system["layers"][&self.layers[state.layer]];
+        let open = state.cell == "shared" || is_open(&state.cell);
+        if self.is_nobodys(claim) {
+            return Vec::new();
+        }
+        if open && self.is_split(system, claim) {
+            return ["customer", "provider"].map(|side| text(&self.half(system, claim, side)["owner"]).to_string()).to_vec();
+        }
+        let provider = self.provider_of(system).filter(|_| state.cell == "provider");
+        self.declared(system, claim, &state.cell).or(provider).map(str::to_string).into_iter().collect()
+    }
+
+    /// "Every layer that claims it" (§5): by itself or by a half of its split.
+    pub(crate) fn claims(&self, v: usize, control: &str) -> bool {
+        let state = &self.states[v];
+        let claim = &self.systems[state.system]["layers"][&self.layers[state.layer]];
+        [claim, &claim["split"]["customer"], &claim["split"]["provider"]].iter().any(|part| {
+            let status = &part["controls"][control];
+            !status.is_null() && status != "not-applicable"
+        })
+    }
+
     /// Coverage, severity and gap kind of one state (§3).
     fn assess(&self, s: usize, layer: usize) -> State {
         let system = &self.systems[s];
