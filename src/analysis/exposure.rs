@@ -1,7 +1,7 @@
 //! Exposure of a target: the reverse of a blast radius, everything whose failure would reach it.
 
-use super::Target;
 use super::blast_radius::{ExposedState, ExposedSystem, by_system};
+use super::Target;
 use crate::catalog::{BasisPoints, End, Interval};
 use crate::graph::{Arc, ExposureGraph, Semiring, State, solve_reverse};
 
@@ -20,8 +20,12 @@ pub struct Exposure<'g> {
     pub systems: Vec<ExposedSystem>,
     graph: &'g ExposureGraph<'g>,
     high: Vec<f64>,
+    /// For every state the arcs of its shortest tight path to a goal, as in [`Witness`](crate::graph::Witness).
+    hops: Vec<u32>,
     semiring: Semiring,
 }
+
+const UNREACHED: u32 = u32::MAX;
 
 /// Returns every state whose total failure would expose `target` at or above `threshold`.
 ///
@@ -32,7 +36,9 @@ pub fn exposure_of<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: S
     let seeds: Vec<(State, f64)> = goals.iter().map(|&state| (state, 1.0)).collect();
     let low = solve_reverse(graph, &seeds, semiring, End::Low);
     let high = solve_reverse(graph, &seeds, semiring, End::High);
-    let mut exposure = Exposure { target, goals, threshold, states: Vec::new(), systems: Vec::new(), graph, high, semiring };
+    let hops = hops(graph, &goals, &high, semiring);
+    let mut exposure =
+        Exposure { target, goals, threshold, states: Vec::new(), systems: Vec::new(), graph, high, hops, semiring };
     let states: Vec<ExposedState> = graph
         .states()
         .filter(|state| exposure.high[state.index()] > 0.0)
@@ -52,29 +58,56 @@ pub fn exposure_of<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: S
     exposure
 }
 
+/// Hops to the nearest goal over tight arcs only. Following any tight arc instead could run into a circle among arcs
+/// that take nothing away, and never arrive.
+fn hops(graph: &ExposureGraph<'_>, goals: &[State], high: &[f64], semiring: Semiring) -> Vec<u32> {
+    let mut hops = vec![UNREACHED; graph.state_bound()];
+    let mut frontier = goals.to_vec();
+    for goal in goals {
+        hops[goal.index()] = 0;
+    }
+    let mut hop = 0;
+    while !frontier.is_empty() {
+        hop += 1;
+        let mut next = Vec::new();
+        for to in frontier {
+            for (from, factor) in graph.predecessors(to, End::High) {
+                let is_tight = semiring.extend(high[to.index()], factor).to_bits() == high[from.index()].to_bits();
+                if is_tight && high[from.index()] > 0.0 && hops[from.index()] == UNREACHED {
+                    hops[from.index()] = hop;
+                    next.push(from);
+                }
+            }
+        }
+        frontier = next;
+    }
+    hops
+}
+
 impl Exposure<'_> {
-    /// The arcs of the best path from a state to the target.
+    /// The arcs of the best path from a state to the target: of those of equal value one with the fewest arcs.
     pub fn path(&self, state: State) -> Vec<Arc> {
         let mut arcs = Vec::new();
         let mut at = state;
-        // Among arcs of value 1 a tight step could run in a circle; the visited states rule that out.
-        let mut visited = vec![state];
-        while !self.goals.contains(&at) {
-            let value = self.high[at.index()];
-            let next = self
-                .graph
-                .arcs_from(at)
-                .filter(|arc| !visited.contains(&arc.to))
-                .filter(|arc| {
-                    let factor = self.graph.factor(arc, End::High).value;
-                    self.semiring.extend(self.high[arc.to.index()], factor).to_bits() == value.to_bits()
-                })
-                .min_by_key(|arc| (arc.to, arc.connection, arc.rule));
-            let Some(arc) = next else { break };
-            visited.push(arc.to);
+        while let Some(arc) = self.next(at) {
             arcs.push(arc);
             at = arc.to;
         }
         arcs
+    }
+
+    /// The first arc of the best path from a state; none for a goal and for what reaches none.
+    fn next(&self, state: State) -> Option<Arc> {
+        let hops = self.hops[state.index()];
+        let after = if hops == UNREACHED { None } else { hops.checked_sub(1) }?;
+        let value = self.high[state.index()];
+        self.graph
+            .arcs_from(state)
+            .filter(|arc| self.hops[arc.to.index()] == after)
+            .filter(|arc| {
+                let factor = self.graph.factor(arc, End::High).value;
+                self.semiring.extend(self.high[arc.to.index()], factor).to_bits() == value.to_bits()
+            })
+            .min_by_key(|arc| (arc.to, arc.connection, arc.rule))
     }
 }

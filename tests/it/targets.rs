@@ -1,0 +1,165 @@
+//! Targets and roll-ups: what a question is about, and what its answer says of systems, parties and connections.
+
+use crate::answers::{self, name};
+use crate::laws::{cases, connected, estate};
+use crate::oracle::Reference;
+use crate::world::{CONTROLS, POLICY, Random, SERVICES, World};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use weaklink::analysis::{self, Attribution, Target, TargetError};
+use weaklink::catalog::{BasisPoints, ControlCatalog, End, GapKind, Interval};
+use weaklink::graph::{ExposureGraph, Semiring, State, solve};
+
+fn named(graph: &ExposureGraph<'_>, states: &[State]) -> Vec<String> {
+    states.iter().map(|&state| name(graph, state)).collect()
+}
+
+/// The states that the oracle's `holds` picks, as names.
+fn wanted(reference: &Reference<'_>, holds: impl Fn(usize) -> bool) -> Vec<String> {
+    let states = reference.states.iter().enumerate().filter(|(v, _)| holds(*v));
+    states.map(|(_, state)| format!("{}:{}", reference.id(state.system), reference.layers[state.layer])).collect()
+}
+
+fn hull_of_maxima(intervals: impl Iterator<Item = Interval>) -> Option<Interval> {
+    intervals.reduce(|left, right| Interval::new(left.low.max(right.low), left.high.max(right.high)))
+}
+
+proptest! {
+    #![proptest_config(cases(150))]
+
+    #[test]
+    fn a_target_stands_for_the_states_that_the_oracle_names(model in estate()) {
+        let reference = Reference::new(&model, &POLICY, &SERVICES, &CONTROLS, "2026-11-01");
+        let world = World::of(&model);
+        let graph = world.graph();
+        let check = |text: &str, states: Vec<String>| {
+            match Target::parse(&graph, text) {
+                Ok(target) => prop_assert_eq!(named(&graph, &target.states(&graph)), states, "{}", text),
+                Err(error) => prop_assert!(states.is_empty() && error == TargetError::Empty { text: text.to_owned() }, "{text}: {error:?}"),
+            }
+            Ok(())
+        };
+        for party in world.estate.parties() {
+            check(&format!("party:{}", party.id), wanted(&reference, |v| reference.accountable(v).contains(&party.id)))?;
+        }
+        for kind in GapKind::IDS {
+            check(&format!("gap:{kind}"), wanted(&reference, |v| reference.states[v].gap == Some(*kind)))?;
+        }
+        for control in ControlCatalog::shipped().controls() {
+            check(&format!("control:{}", control.id), wanted(&reference, |v| reference.claims(v, &control.id)))?;
+        }
+        for system in world.estate.systems() {
+            check(&system.id, wanted(&reference, |v| reference.id(reference.states[v].system) == system.id))?;
+        }
+        for connection in world.estate.connections() {
+            let [from, to] = [connection.from, connection.to].map(|system_ix| system_ix.index());
+            let enters = |a: usize, b: usize| (a, b) == (from, to) || (connection.kind.id() == "peers" && (a, b) == (to, from));
+            let entered: BTreeSet<usize> = reference
+                .arcs
+                .iter()
+                .filter(|arc| arc.connection == connection.id && enters(reference.states[arc.from].system, reference.states[arc.to].system))
+                .map(|arc| arc.to)
+                .collect();
+            check(&format!("connection:{}", connection.id), wanted(&reference, |v| entered.contains(&v)))?;
+        }
+    }
+
+    #[test]
+    fn roll_ups_are_the_maxima_over_the_states(model in connected(), seed in any::<u64>()) {
+        let world = World::of(&model);
+        let graph = world.graph();
+        let targets = answers::targets(&graph);
+        let target = Target::parse(&graph, &targets[Random(seed).below(targets.len())]).expect("a target");
+        let radius = analysis::blast_radius(&graph, target, Semiring::Product, answers::THRESHOLD);
+        for system_ix in world.estate.system_ixs() {
+            let states: Vec<_> = radius.states.iter().filter(|exposed| exposed.state.system() == system_ix).collect();
+            let rolled = radius.systems.iter().find(|system| system.system == system_ix);
+            let largest = hull_of_maxima(states.iter().map(|exposed| exposed.exposure));
+            prop_assert_eq!(rolled.map(|system| system.exposure), largest);
+            let Some(system) = rolled else { continue };
+            let worst = states.iter().filter(|exposed| Some(exposed.exposure.high) == largest.map(|largest| largest.high));
+            let worst = worst.min_by_key(|exposed| (exposed.hops, exposed.state)).expect("a state");
+            prop_assert_eq!((system.worst, system.hops), (worst.state, worst.hops));
+        }
+        for party_ix in 0..world.estate.parties().len() {
+            let of_party = |state: State| {
+                let coverage = graph.coverage.layer(state.system(), state.layer()).expect("a layer");
+                coverage.parties().any(|party| party.index() == party_ix)
+            };
+            let states: Vec<_> = radius.states.iter().filter(|exposed| of_party(exposed.state)).collect();
+            let rolled = radius.parties.iter().find(|party| party.party.index() == party_ix);
+            prop_assert_eq!(rolled.map(|party| party.exposure), hull_of_maxima(states.iter().map(|exposed| exposed.exposure)));
+            prop_assert_eq!(rolled.map_or(0, |party| party.layers), states.len());
+        }
+        let mut crossed: BTreeMap<_, (f64, usize)> = BTreeMap::new();
+        for system in &radius.systems {
+            for connection in radius.path(system.worst).iter().filter_map(|arc| arc.connection).collect::<BTreeSet<_>>() {
+                let entry = crossed.entry(connection).or_default();
+                *entry = (entry.0.max(system.exposure.high), entry.1 + 1);
+            }
+        }
+        let rolled: BTreeMap<_, _> = radius.connections.iter().map(|crossed| (crossed.connection, (crossed.exposure, crossed.systems))).collect();
+        prop_assert_eq!(rolled, crossed);
+    }
+
+    #[test]
+    fn a_witness_multiplies_to_the_exposure_that_it_explains(model in connected(), seed in any::<u64>()) {
+        let world = World::of(&model);
+        let graph = world.graph();
+        let targets = answers::targets(&graph);
+        let target = Target::parse(&graph, &targets[Random(seed).below(targets.len())]).expect("a target");
+        for semiring in [Semiring::Product, Semiring::Bottleneck, Semiring::Reach { threshold: BasisPoints(3_000) }] {
+            let radius = analysis::blast_radius(&graph, target, semiring, BasisPoints(0));
+            for exposed in &radius.states {
+                let path = radius.path(exposed.state);
+                prop_assert_eq!(path.len() as u32, exposed.hops);
+                prop_assert!(radius.origins.contains(&path.first().map_or(exposed.state, |arc| arc.from)));
+                prop_assert_eq!(path.last().map_or(exposed.state, |arc| arc.to), exposed.state);
+                prop_assert!(path.windows(2).all(|pair| pair[0].to == pair[1].from));
+                let value = path.iter().fold(1.0, |value, arc| semiring.extend(value, graph.factor(arc, End::High).value));
+                prop_assert_eq!(value.to_bits(), exposed.exposure.high.to_bits());
+            }
+        }
+    }
+
+    #[test]
+    fn a_factor_is_the_product_of_its_parts(model in connected()) {
+        let world = World::of(&model);
+        let graph = world.graph();
+        for arc in graph.states().flat_map(|state| graph.arcs_from(state)) {
+            let [low, high] = End::BOTH.map(|end| graph.factor(&arc, end));
+            prop_assert!(low.value <= high.value && high.value <= 1.0);
+            for factor in [low, high] {
+                let product = factor.level * f64::max(graph.policy.floor, factor.resistance * factor.barrier * factor.detection);
+                let is_absent = factor.value == 0.0 && factor == low && arc.connection.is_some();
+                prop_assert!(is_absent || product.to_bits() == factor.value.to_bits());
+            }
+        }
+    }
+
+    #[test]
+    fn leaving_attribution_out_changes_no_other_figure(model in estate()) {
+        let world = World::of(&model);
+        let graph = world.graph();
+        let score = |attribution| analysis::score(&graph, answers::THRESHOLD, attribution, &|_, _| ());
+        let (full, plain) = (score(Attribution::Full), score(Attribution::Omitted));
+        prop_assert_eq!((&full.posture.systems, full.posture.risk_points, full.posture.posture), (&plain.posture.systems, plain.posture.risk_points, plain.posture.posture));
+        prop_assert!(plain.impacts.is_none() && plain.gaps.iter().all(|gap| gap.reach.is_none()));
+        prop_assert!(plain.parties.iter().all(|party| party.generated.is_none() && party.flow.is_empty()));
+        let bare = |gaps: &[analysis::GapScore]| gaps.iter().map(|gap| analysis::GapScore { reach: None, ..gap.clone() }).collect::<Vec<_>>();
+        prop_assert_eq!(bare(&full.gaps), plain.gaps);
+    }
+
+    #[test]
+    fn a_gap_of_which_nothing_else_is_known_fails_as_its_severity_says(model in estate()) {
+        let world = World::of(&model);
+        let graph = world.graph();
+        let gaps = analysis::gap_scores(&graph);
+        let all = solve(&graph, &graph.gap_seeds(End::High), Semiring::Product, End::High);
+        for gap in &gaps {
+            let alone = solve(&graph, &[(gap.state, gap.severity.high)], Semiring::Product, End::High);
+            prop_assert!(graph.states().all(|state| alone[state.index()] <= all[state.index()]));
+            prop_assert!(gap.severity.high > 0.0 && gap.marginal >= 0.0);
+        }
+    }
+}
