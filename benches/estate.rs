@@ -29,7 +29,11 @@ fn main() {
     let estate = Estate::parse(&source, as_of).expect("the model is valid");
     let coverage = Coverage::of(&estate, policy, as_of);
     let graph = ExposureGraph::build(&estate, &coverage, policy);
-    println!("{systems} systems, {connections} connections, {} gaps, {} bytes of JSON; medians of {RUNS} runs", coverage.gaps().count(), text.len());
+    println!(
+        "{systems} systems, {connections} connections, {} gaps, {} bytes of JSON; medians of {RUNS} runs",
+        coverage.gaps().count(),
+        text.len()
+    );
 
     let threshold = BasisPoints::of(policy.threshold);
     let whole = median(|| {
@@ -126,8 +130,20 @@ fn peak_memory() -> Option<String> {
 fn estate(systems: usize, connections: usize) -> String {
     let mut dice = Dice(7);
     let models = ["on-premises", "iaas", "caas", "paas", "faas", "saas"];
-    let statuses = ["implemented", "implemented", "implemented", "implemented", "implemented", "implemented", "implemented", "partial", "not-implemented"];
-    let mut text = String::from(r#"{"weaklink":1,"parties":[{"id":"aws","kind":"provider","attested":{"as_of":"2026-06-01"}},{"id":"azure","kind":"provider"},{"id":"gcp","kind":"provider"}"#);
+    let statuses = [
+        "implemented",
+        "implemented",
+        "implemented",
+        "implemented",
+        "implemented",
+        "implemented",
+        "implemented",
+        "partial",
+        "not-implemented",
+    ];
+    let mut text = String::from(
+        r#"{"weaklink":1,"parties":[{"id":"aws","kind":"provider","attested":{"as_of":"2026-06-01"}},{"id":"azure","kind":"provider"},{"id":"gcp","kind":"provider"}"#,
+    );
     for team in 0..20 {
         let _ = write!(text, r#",{{"id":"team-{team}","kind":"team"}}"#);
     }

@@ -1,7 +1,7 @@
 //! Exposure of a target: the reverse of a blast radius, everything whose failure would reach it.
 
-use super::blast_radius::{ExposedState, ExposedSystem, by_system};
 use super::Target;
+use super::blast_radius::{ExposedState, ExposedSystem, by_system};
 use crate::catalog::{BasisPoints, End, Interval};
 use crate::graph::{Arc, ExposureGraph, Semiring, State, solve_reverse};
 
@@ -37,8 +37,7 @@ pub fn exposure_of<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: S
     let low = solve_reverse(graph, &seeds, semiring, End::Low);
     let high = solve_reverse(graph, &seeds, semiring, End::High);
     let hops = hops(graph, &goals, &high, semiring);
-    let mut exposure =
-        Exposure { target, goals, threshold, states: Vec::new(), systems: Vec::new(), graph, high, hops, semiring };
+    let mut exposure = Exposure { target, goals, threshold, states: Vec::new(), systems: Vec::new(), graph, high, hops, semiring };
     let states: Vec<ExposedState> = graph
         .states()
         .filter(|state| exposure.high[state.index()] > 0.0)

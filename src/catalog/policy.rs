@@ -352,7 +352,7 @@ impl Reader<'_> {
     }
 
     fn accountability(&mut self, node: &Node<'_>) -> Option<BTreeMap<Verdict, Interval>> {
-        self.intervals(node, "accountability", Noun::Status, Verdict::IDS, Verdict::from_id)
+        self.intervals(node, "accountability", Noun::Verdict, Verdict::IDS, Verdict::from_id)
     }
 
     fn intervals<K: Ord + Copy>(
@@ -430,7 +430,7 @@ impl Reader<'_> {
         let why = fields.required("why", self.diagnostics).and_then(|node| decode::name(node, self.diagnostics));
         let (from, to, profile) = (from?, to?, profile?);
         if from.value == to.value || (profile.value == Profile::Up && from.value > to.value) {
-            self.diagnostics.error(to.span, Fault::DownwardClimb);
+            self.diagnostics.error(to.span, Fault::DownwardClimb { from: from.value.id(), to: to.value.id() });
             return None;
         }
         Some(ClimbRule { from: from.value, to: to.value, level: level?, profile: profile.value, why: why?.value })

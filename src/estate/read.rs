@@ -86,7 +86,9 @@ impl Reader<'_> {
         let name = fields.node("name").and_then(|node| decode::name(node, self.diagnostics));
         let of = fields.node("of").and_then(|node| decode::identifier(node, self.diagnostics));
         let attested = fields.node("attested").and_then(|node| self.evidence(node));
-        Some(PartyEntry { id: id?, kind: kind?, name, of, attested, span: node.span })
+        // A party of an unknown kind is still a party: without it every reference to it would be a fault of its own.
+        let kind = kind.unwrap_or(At { value: PartyKind::Provider, span: node.span });
+        Some(PartyEntry { id: id?, kind, name, of, attested, span: node.span })
     }
 
     fn evidence(&mut self, node: &Node<'_>) -> Option<EvidenceEntry> {

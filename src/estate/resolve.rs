@@ -46,7 +46,7 @@ fn parties(entries: &[PartyEntry], diagnostics: &mut Diagnostics) -> (Vec<Party>
     let mut unique: Vec<&PartyEntry> = Vec::with_capacity(entries.len());
     for entry in entries {
         if entry.id.value == NOBODY {
-            diagnostics.error(entry.id.span, Fault::BadId { id: entry.id.value.clone() });
+            diagnostics.error(entry.id.span, Fault::ReservedId { id: entry.id.value.clone() });
         }
         match first.get(entry.id.value.as_str()) {
             Some(&span) => diagnostics.error_with(entry.id.span, Fault::RepeatedId { noun: Noun::Party, id: entry.id.value.clone() }, span),
@@ -96,7 +96,8 @@ impl Resolver<'_> {
             return Some(party_ix);
         }
         let nearest = self.suggestion(&id.value, self.party_ids.iter().map(String::as_str));
-        self.diagnostics.error(id.span, Fault::Undefined { noun: Noun::Party, id: id.value.clone(), nearest });
+        let known = few(self.party_ids.iter().map(String::as_str));
+        self.diagnostics.error(id.span, Fault::Undefined { noun: Noun::Party, id: id.value.clone(), nearest, known });
         None
     }
 
@@ -218,28 +219,28 @@ impl Resolver<'_> {
 
     /// Faults of a system's own claim about a layer. Parts of a rule that do not fit are skipped instead.
     fn check_claim(&mut self, claim: &LayerClaim, layer: Layer, cell: Cell, service: Option<&Service>, model: ServiceModel) {
+        let of = || service.map_or_else(|| model.id().to_owned(), |service| service.id.clone());
         if let Some(split) = &claim.split {
             if !cell.allows_split() {
-                self.diagnostics.error(split.span, Fault::MisplacedSplit { layer: layer.id(), cell: cell.id() });
+                self.diagnostics.error(split.span, Fault::MisplacedSplit { layer: layer.id(), of: of(), cell: cell.id() });
             }
             // Who writes a split says that both sides have a part in the layer, so it exists whatever the cell.
             for status in [&split.customer, &split.provider].into_iter().flatten().filter_map(|half| half.status.as_ref()) {
                 if status.value == ControlStatus::NotApplicable {
-                    self.diagnostics.error(status.span, Fault::LayerExists { layer: layer.id(), cell: "split" });
+                    self.diagnostics.error(status.span, Fault::LayerExists { layer: layer.id(), of: of(), cell: "split" });
                 }
             }
         }
         if cell == Cell::NotApplicable {
-            let of = service.map_or_else(|| model.id().to_owned(), |service| service.id.clone());
             let says_so = claim.status.as_ref().is_some_and(|status| status.value == ControlStatus::NotApplicable);
             if !says_so {
-                self.diagnostics.warning(claim.span, Fault::NoSuchLayer { layer: layer.id(), of });
+                self.diagnostics.warning(claim.span, Fault::NoSuchLayer { layer: layer.id(), of: of() });
             }
         } else if let Some(status) = &claim.status
             && status.value == ControlStatus::NotApplicable
             && !cell.is_open()
         {
-            self.diagnostics.error(status.span, Fault::LayerExists { layer: layer.id(), cell: cell.id() });
+            self.diagnostics.error(status.span, Fault::LayerExists { layer: layer.id(), of: of(), cell: cell.id() });
         }
     }
 
@@ -280,6 +281,9 @@ impl Resolver<'_> {
                     self.party(owner);
                 }
             }
+        }
+        if self.diagnostics.has_errors() {
+            return;
         }
         for idle in rules.idle() {
             self.diagnostics.warning(idle.span, Fault::IdleRule);
@@ -332,20 +336,26 @@ impl Resolver<'_> {
             return Some(system_ix);
         }
         let nearest = self.suggestion(&id.value, systems.iter().map(|system| system.id.as_str()));
-        self.diagnostics.error(id.span, Fault::Undefined { noun: Noun::System, id: id.value.clone(), nearest });
+        let known = few(systems.iter().map(|system| system.id.as_str()));
+        self.diagnostics.error(id.span, Fault::Undefined { noun: Noun::System, id: id.value.clone(), nearest, known });
         None
     }
 
     fn connection_control(&mut self, entry: &super::document::ConnectionControlEntry) -> Option<ConnectionControl> {
         if !self.policy.classes.contains(&entry.class.value) {
             let nearest = self.suggestion(&entry.class.value, self.policy.classes.iter().map(String::as_str));
-            self.diagnostics.error(entry.class.span, Fault::Undefined { noun: Noun::Class, id: entry.class.value.clone(), nearest });
+            let known = few(self.policy.classes.iter().map(String::as_str));
+            self.diagnostics.error(entry.class.span, Fault::Undefined { noun: Noun::Class, id: entry.class.value.clone(), nearest, known });
             return None;
         }
         Some(ConnectionControl { class: entry.class.value.clone(), strength: entry.strength.value, status: entry.status.value })
     }
 
+    /// Warns of what nothing uses. What a fault leaves out would look unused too, so only a model without errors is told.
     fn warn_unused(&mut self, parties: &[Party], systems: &[System], connections: &[Connection]) {
+        if self.diagnostics.has_errors() {
+            return;
+        }
         for (party, used) in parties.iter().zip(&self.party_used) {
             if !used {
                 self.diagnostics.warning(party.span, Fault::UnusedParty { id: party.id.clone() });
@@ -358,6 +368,11 @@ impl Resolver<'_> {
             }
         }
     }
+}
+
+/// All the names, where they are few enough to be listed in a message.
+fn few<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> Vec<String> {
+    if names.len() <= 8 { names.map(str::to_owned).collect() } else { Vec::new() }
 }
 
 fn controls(entries: &BTreeMap<String, At<ControlStatus>>) -> Vec<(ControlIx, ControlStatus)> {

@@ -215,11 +215,11 @@ pub fn identifier(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<At<S
 pub fn name(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<At<String>> {
     let name = text(node, diagnostics)?;
     if name.chars().any(char::is_control) {
-        diagnostics.error(node.span, Fault::BadName);
+        diagnostics.error(node.span, Fault::BadName { name: name.to_owned() });
         return None;
     }
     if name.chars().any(is_hidden) {
-        diagnostics.warning(node.span, Fault::HiddenCharacters);
+        diagnostics.warning(node.span, Fault::HiddenCharacters { name: name.to_owned() });
     }
     Some(At { value: name.to_owned(), span: node.span })
 }

@@ -63,8 +63,8 @@ pub enum Noun {
     Profile,
     /// A direction of a cross rule.
     Direction,
-    /// A half of a split.
-    Half,
+    /// A verdict on an owner, in the policy.
+    Verdict,
 }
 
 /// What is wrong with an input file, without its wording.
@@ -124,6 +124,8 @@ pub enum Fault {
         id: String,
         /// The nearest identifier that is defined.
         nearest: Option<String>,
+        /// All that are defined, where they are few.
+        known: Vec<String>,
     },
     /// An identifier used twice.
     RepeatedId {
@@ -137,8 +139,16 @@ pub enum Fault {
         /// The identifier.
         id: String,
     },
+    /// An identifier that has a meaning of its own.
+    ReservedId {
+        /// The identifier.
+        id: String,
+    },
     /// A name with control characters.
-    BadName,
+    BadName {
+        /// The name.
+        name: String,
+    },
     /// A date that is not `YYYY-MM-DD` or not in the calendar.
     BadDate {
         /// The text.
@@ -171,6 +181,8 @@ pub enum Fault {
     LayerExists {
         /// The layer.
         layer: &'static str,
+        /// The service or model that has it.
+        of: String,
         /// What the matrix says.
         cell: &'static str,
     },
@@ -178,6 +190,8 @@ pub enum Fault {
     MisplacedSplit {
         /// The layer.
         layer: &'static str,
+        /// The service or model whose layer it is.
+        of: String,
         /// What the matrix says.
         cell: &'static str,
     },
@@ -202,8 +216,13 @@ pub enum Fault {
     },
     /// An owner of a system that is `nobody`.
     NobodyOwner,
-    /// A rule of the policy that climbs downwards in profile `up`.
-    DownwardClimb,
+    /// A rule of the policy that climbs downwards in profile `up`, or from a layer to itself in any profile.
+    DownwardClimb {
+        /// The layer that it climbs from.
+        from: &'static str,
+        /// The layer that it climbs to.
+        to: &'static str,
+    },
     /// A policy without a level, status or layer that must be there.
     Incomplete {
         /// What is missing.
@@ -253,7 +272,10 @@ pub enum Fault {
         id: String,
     },
     /// Warning: a name with invisible or direction-changing characters.
-    HiddenCharacters,
+    HiddenCharacters {
+        /// The name.
+        name: String,
+    },
 }
 
 /// The diagnostics of a run, in the order found; sorted by place before they are shown.

@@ -70,15 +70,8 @@ fn path(path: &Path) -> &str {
 const TWO: &str = r#"{"weaklink":1,"systems":[{"id":"a","model":"iaas"},{"id":"b","model":"iaas"}],
  "connections":[{"from":"a","to":"b","kind":"deploys"}]}"#;
 
-const COMMANDS: &[&[&str]] = &[
-    &["check"],
-    &["matrix"],
-    &["gaps"],
-    &["blast", "a:code"],
-    &["exposed", "b:code"],
-    &["why", "a:code", "b:data"],
-    &["score"],
-];
+const COMMANDS: &[&[&str]] =
+    &[&["check"], &["matrix"], &["gaps"], &["blast", "a:code"], &["exposed", "b:code"], &["why", "a:code", "b:data"], &["score"]];
 
 /// `command MODEL rest…`.
 fn arguments<'a>(command: &[&'a str], model: &'a str, more: &[&'a str]) -> Vec<&'a str> {
@@ -226,9 +219,9 @@ fn an_output_file_is_written_whole_or_not_at_all() {
         assert_eq!(fs::read_to_string(&out).expect("the file can be read"), written);
         assert_eq!(code(&weaklink(&["score", path(&model), "-o", "/dev/full"])), 3);
     }
-    let leftovers = fs::read_dir(&folder.0).expect("the folder can be read").filter(|entry| {
-        entry.as_ref().is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(".weaklink-"))
-    });
+    let leftovers = fs::read_dir(&folder.0)
+        .expect("the folder can be read")
+        .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(".weaklink-")));
     assert_eq!(leftovers.count(), 0);
 }
 
@@ -287,7 +280,11 @@ fn pages_for_the_shell_and_the_manual_are_generated() {
 /// Control, C1, bidirectional and invisible characters that must never reach a terminal.
 fn is_clean(text: &str) -> bool {
     text.chars().all(|c| {
-        c == '\n' || !(c.is_control() || ('\u{200b}'..='\u{200f}').contains(&c) || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c))
+        c == '\n'
+            || !(c.is_control()
+                || ('\u{200b}'..='\u{200f}').contains(&c)
+                || ('\u{202a}'..='\u{202e}').contains(&c)
+                || ('\u{2066}'..='\u{2069}').contains(&c))
     })
 }
 
@@ -305,7 +302,8 @@ fn no_hidden_character_of_a_model_reaches_a_terminal() {
             assert!(is_clean(&stderr(&output)), "{command:?} {form}: {:?}", stderr(&output));
         }
     }
-    let broken = folder.file("broken\u{1b}[31m.json", "{\"weaklink\":1,\"\\u001b[2J\\u202e\":1,\"systems\":[{\"id\":\"\\u0007\u{202e}\"}]}");
+    let broken =
+        folder.file("broken\u{1b}[31m.json", "{\"weaklink\":1,\"\\u001b[2J\\u202e\":1,\"systems\":[{\"id\":\"\\u0007\u{202e}\"}]}");
     let output = weaklink(&["check", path(&broken)]);
     assert!(is_clean(&stderr(&output)), "{:?}", stderr(&output));
     let output = weaklink(&["blast", path(&model), "\u{1b}[2J\u{202e}"]);
@@ -336,18 +334,13 @@ fn the_order_of_a_file_changes_no_byte_of_any_answer() {
     let turned = folder.file("turned/model.json", turned.to_string());
     let first = document["systems"][0]["id"].as_str().expect("a system has an id").to_owned();
     let last = document["systems"][9]["id"].as_str().expect("a system has an id").to_owned();
-    let commands: Vec<Vec<&str>> = vec![
-        vec!["matrix"],
-        vec!["gaps"],
-        vec!["score"],
-        vec!["blast", &first],
-        vec!["exposed", &last],
-        vec!["why", &first, &last],
-    ];
+    let commands: Vec<Vec<&str>> =
+        vec![vec!["matrix"], vec!["gaps"], vec!["score"], vec!["blast", &first], vec!["exposed", &last], vec!["why", &first, &last]];
     for command in &commands {
         for form in ["table", "json", "csv", "markdown"] {
             let more = ["--format", form, "--as-of", "2026-11-01"];
-            let (left, right) = (weaklink(&arguments(command, path(&straight), &more)), weaklink(&arguments(command, path(&turned), &more)));
+            let (left, right) =
+                (weaklink(&arguments(command, path(&straight), &more)), weaklink(&arguments(command, path(&turned), &more)));
             // Only the line numbers of `gaps` follow the file; both files have a single line here.
             assert_eq!(stdout(&left), stdout(&right), "{command:?} {form}");
             assert_eq!(code(&left), 0, "{}", stderr(&left));

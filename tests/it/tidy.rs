@@ -67,7 +67,8 @@ fn the_floors_are_the_folders_of_src() {
 
 #[test]
 fn only_the_binary_and_the_reading_of_sources_touch_the_outside_world() {
-    let outside = ["std::fs", "std::env", "std::process", "std::net", "SystemTime", "Timestamp::now", "Zoned::now", "println!", "eprintln!"];
+    let outside =
+        ["std::fs", "std::env", "std::process", "std::net", "SystemTime", "Timestamp::now", "Zoned::now", "println!", "eprintln!"];
     let mut wrong = Vec::new();
     for floor in FLOORS {
         for file in rust_files(&root().join("src").join(floor)) {

@@ -130,12 +130,7 @@ pub fn gaps(graph: &ExposureGraph<'_>, sources: Option<&[Source]>, rows: Rows) -
     Page {
         headline,
         remarks: if kinds.is_empty() { vec![] } else { vec![Line::default().and_faint(kinds.join(" · "))] },
-        sections: vec![Section {
-            title: None,
-            columns,
-            rows,
-            notes: cut.into_iter().collect(),
-        }],
+        sections: vec![Section { title: None, columns, rows, notes: cut.into_iter().collect() }],
         closing: vec![
             Line::default().and_faint("weaklink explain KIND says what a kind means and what to do about it"),
             policy_line(graph, Semiring::Product),
