@@ -14,7 +14,7 @@ pub fn explain(what: &str) -> Option<String> {
         return Some(service(found));
     }
     if let Some(section) = rules::section(what) {
-        let mut text = format!("{}\n", section.trim_end());
+        let mut text = format!("{}\n", section.trim_start_matches("## ").trim_end());
         if let Some(model) = ServiceModel::from_id(what) {
             let _ = write!(text, "\n{}", row(model, None));
         }

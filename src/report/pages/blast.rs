@@ -1,7 +1,7 @@
 //! The pages of `blast` and `exposed`.
 
 use super::{count, path_line, policy_line};
-use crate::analysis::{BlastRadius, ExposedSystem, Exposure};
+use crate::analysis::{BlastRadius, ExposedSystem, Exposure, Target};
 use crate::catalog::{BasisPoints, Published};
 use crate::graph::{Arc, ExposureGraph, Semiring, State};
 use crate::report::page::{Cell, Column, Line, Page, Rows, Section, decimal};
@@ -12,7 +12,7 @@ pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, 
     let failing = radius.systems.len() - others.len();
     worst_first(&mut others);
     let all = graph.estate.systems().len() - failing;
-    let mut headline = Line::words("If ").and_name(target).and(" fails, ").and_strong(if others.is_empty() {
+    let mut headline = subject(radius.target, target).and_strong(if others.is_empty() {
         "no other system is exposed".to_owned()
     } else {
         format!("{} of {all} other {} exposed", others.len(), if others.len() == 1 { "systems is" } else { "systems are" })
@@ -49,6 +49,18 @@ pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, 
     }
     page.closing.push(policy_line(graph, semiring));
     page
+}
+
+/// What fails, as the beginning of a sentence.
+fn subject(target: Target, name: &str) -> Line {
+    let bare = |noun: &str| name.strip_prefix(noun).unwrap_or(name).to_owned();
+    match target {
+        Target::System(_) | Target::State(_) => Line::words("If ").and_name(name).and(" fails, "),
+        Target::Party(_) => Line::words("If everything that ").and_name(bare("party:")).and(" answers for fails, "),
+        Target::Control(_) => Line::words("If ").and_name(bare("control:")).and(" fails wherever it is claimed, "),
+        Target::Connection(_) => Line::words("If nothing stands in the way of ").and_name(bare("connection:")).and(", "),
+        Target::GapKind(_) => Line::words("If every layer with a gap of kind ").and_name(bare("gap:")).and(" fails, "),
+    }
 }
 
 /// The connections that carry most of the systems.

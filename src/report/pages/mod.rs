@@ -26,7 +26,7 @@ fn path_line(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Line {
         line = match verb {
             Some(verb) => {
                 let against = arc.connection.is_some_and(|connection_ix| graph.estate.connection(connection_ix).from != arc.from.system());
-                line.and(if against { " ─(against) " } else { " ─" }).and_strong(verb).and("→ ")
+                line.and(" ─").and_strong(verb).and(if against { " (back)→ " } else { "→ " })
             }
             None => line.and(" → "),
         };
