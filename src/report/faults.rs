@@ -314,7 +314,7 @@ const PARSERS_WORDS: &[(&str, &str, &str)] = &[
 
 fn not_ours(key: &str) -> Wording {
     let (what, remedy) = if key == "weaklink" {
-        ("a weaklink model", "write `weaklink: 1` at the top of a model; `weaklink import` makes a model of other formats")
+        ("a weaklink model", "write `weaklink: 1` at the top of a model; `weaklink init` writes one to start from")
     } else {
         ("a weaklink policy", "write `weaklink_policy: 1` at the top of a policy, and start from the shipped one")
     };
