@@ -7,7 +7,7 @@ pub use control::{Assessor, Backing, Control};
 pub use verdict::{Accountable, Ownership};
 
 use crate::catalog::{Cell, End, GapKind, Interval, Layer, Policy, Side, Verdict};
-use crate::estate::{Estate, PartyIx, Stated, System, SystemIx};
+use crate::estate::{Estate, Owner, PartyIx, Stated, System, SystemIx};
 use jiff::civil::Date;
 
 /// The coverage of every layer of an estate.
@@ -152,8 +152,9 @@ fn control_of(estate: &Estate, assessor: &Assessor<'_>, system: &System, layer: 
     }
     let backing = match facts.cell {
         Cell::Provider => provider(system.provider.as_deref().and_then(|provider| estate.find_party(provider))),
-        Cell::Unknown | Cell::Undetermined => match ownership.accountable {
-            Accountable::Party(party_ix) if estate.party(party_ix).kind.side() == Side::Provider => provider(Some(party_ix)),
+        // The declared owner counts even where a half that nobody owns leaves the layer unowned.
+        Cell::Unknown | Cell::Undetermined => match stated.owner {
+            Some(Owner::Party(party_ix)) if estate.party(party_ix).kind.side() == Side::Provider => provider(Some(party_ix)),
             _ => Backing::None,
         },
         Cell::Customer | Cell::Shared | Cell::NotApplicable => Backing::None,

@@ -129,6 +129,21 @@ fn exposures_equal_the_oracles_bit_for_bit() {
     }
 }
 
+/// The attestation of a declared owner was lost where a half of the layer's split is nobody's.
+#[test]
+fn a_declared_providers_attestation_counts_beside_an_unowned_half() {
+    let model = json(
+        r#"{ "weaklink": 1,
+            "parties": [{ "id": "azure", "kind": "provider", "attested": { "as_of": "2026-11-01" } }],
+            "systems": [{ "id": "s", "layers": { "data": { "owner": "azure", "split": { "provider": { "owner": "nobody" } } } } }] }"#,
+    );
+    let world = World::of(&model);
+    let score = answers::score(&world.graph());
+    assert_eq!(differences("score", &reference(&model).score(), &score), Vec::<String>::new());
+    let data = &score["systems"][0]["layers"][10];
+    assert_eq!((&data["verdict"], &data["control"]), (&json(r#""unowned""#), &json(r#"{ "low": 10000, "high": 10000 }"#)));
+}
+
 #[test]
 fn generated_estates_show_every_verdict_and_gap_kind() {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
