@@ -2,7 +2,11 @@
 //!
 //! cargo bench --bench estate -- 10000 50000
 
-#![expect(clippy::print_stdout, missing_docs, reason = "a bench prints its figures")]
+#![expect(
+    clippy::print_stdout,
+    clippy::suspicious_arithmetic_impl,
+    reason = "a bench prints its figures, and a likelihood adds by multiplying"
+)]
 
 use std::fmt::Write as _;
 use std::hint::black_box;

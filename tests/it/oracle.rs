@@ -688,7 +688,7 @@ pub(crate) fn connection_ids(connections: &[Value]) -> BTreeMap<String, &Value> 
     for connection in explicit {
         ids.insert(text(&connection["id"]).to_string(), connection);
     }
-    derived.sort_by_key(|c| c.to_string());
+    derived.sort_by_key(std::string::ToString::to_string);
     for connection in derived {
         let [from, kind, to] = ["from", "kind", "to"].map(|key| text(&connection[key]));
         let stem = format!("{from}>{kind}>{to}");

@@ -52,7 +52,7 @@ proptest! {
             check(&system.id, wanted(&reference, |v| reference.id(reference.states[v].system) == system.id))?;
         }
         for connection in world.estate.connections() {
-            let [from, to] = [connection.from, connection.to].map(|system_ix| system_ix.index());
+            let [from, to] = [connection.from, connection.to].map(weaklink::estate::SystemIx::index);
             let enters = |a: usize, b: usize| (a, b) == (from, to) || (connection.kind.id() == "peers" && (a, b) == (to, from));
             let entered: BTreeSet<usize> = reference
                 .arcs
