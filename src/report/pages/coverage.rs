@@ -13,7 +13,8 @@ use crate::source::Source;
 pub fn matrix(graph: &ExposureGraph<'_>, systems: &[SystemIx], rows: Rows) -> Page {
     let mut shown = systems.to_vec();
     let cut = rows.cut(&mut shown, "systems");
-    let gaps = graph.coverage.gaps().filter(|(system_ix, ..)| systems.contains(system_ix)).count();
+    let asked: std::collections::BTreeSet<SystemIx> = systems.iter().copied().collect();
+    let gaps = graph.coverage.gaps().filter(|(system_ix, ..)| asked.contains(system_ix)).count();
     let mut page = Page {
         headline: Line::default()
             .and_strong(count(gaps, "gap", "gaps"))
