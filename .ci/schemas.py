@@ -48,6 +48,9 @@ for path in graphs:
         validator.validate(json.loads(result.stdout))
         checked += 1
 
+for words in [[], ["unsplit"], ["aws.lambda"]]:
+    schema("explain").validate(json.loads(run("explain", *words, "--format", "json").stdout))
+
 for wrong in [{}, {"weaklink": 2}, {"weaklink": 1, "sytems": []}, {"weaklink": 1, "systems": [{"id": "a", "owner": None}]}]:
     assert not model.is_valid(wrong), wrong
     result = subprocess.run([TOOL, "check", "-"], input=json.dumps(wrong), capture_output=True, text=True, check=False)

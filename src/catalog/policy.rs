@@ -177,6 +177,9 @@ impl Policy {
     /// The text of the policy that ships with the product, to start an own one from.
     pub const SHIPPED_TEXT: &'static str = include_str!("policy.json");
 
+    /// Transfer rules that a policy may have; arcs number them in 16 bits.
+    pub const MOST_RULES: usize = 10_000;
+
     /// Reads a policy.
     ///
     /// # Errors
@@ -282,6 +285,9 @@ impl Reader<'_> {
         let levels = levels?;
         let climb = fields.required("climb", self.diagnostics).and_then(|node| self.climb_rules(node, &levels));
         let cross = fields.required("cross", self.diagnostics).and_then(|node| self.cross_rules(node, &levels));
+        if climb.as_ref().map_or(0, Vec::len) + cross.as_ref().map_or(0, Vec::len) > Policy::MOST_RULES {
+            self.diagnostics.error(fields.span(), Fault::TooManyRules { limit: Policy::MOST_RULES });
+        }
         let classes = fields.required("classes", self.diagnostics).and_then(|node| {
             let items = decode::sequence(node, self.diagnostics)?;
             let mut classes: Vec<String> =
@@ -455,5 +461,33 @@ impl Reader<'_> {
             .and_then(|node| decode::word(node, Noun::Direction, Direction::IDS, Direction::from_id, self.diagnostics));
         let why = fields.required("why", self.diagnostics).and_then(|node| decode::name(node, self.diagnostics));
         Some(CrossRule { kind: kind?.value, from: from?.value, to: to?.value, level: level?, direction: direction?.value, why: why?.value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Policy;
+    use crate::source::{Diagnostic, Fault, Source};
+
+    fn faults(change: impl FnOnce(&mut serde_json::Value)) -> Vec<Fault> {
+        let mut policy: serde_json::Value = serde_json::from_str(Policy::SHIPPED_TEXT).expect("the shipped policy is JSON");
+        change(&mut policy);
+        let source = Source::from_bytes("policy.json".to_owned(), policy.to_string().into_bytes(), 0).expect("the policy is text");
+        let diagnostics = Policy::parse(&source).err().unwrap_or_default();
+        diagnostics.iter().map(|Diagnostic { fault, .. }| fault.clone()).collect()
+    }
+
+    #[test]
+    fn the_shipped_policy_has_no_fault() {
+        assert_eq!(faults(|_| {}), []);
+    }
+
+    #[test]
+    fn more_rules_than_can_be_numbered_are_refused() {
+        let many = |policy: &mut serde_json::Value| {
+            let rule = policy["climb"][0].clone();
+            policy["climb"] = vec![rule; Policy::MOST_RULES].into();
+        };
+        assert_eq!(faults(many), [Fault::TooManyRules { limit: Policy::MOST_RULES }]);
     }
 }

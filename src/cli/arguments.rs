@@ -41,6 +41,9 @@ pub(crate) enum Command {
     Explain {
         /// What to explain; without it, what there is to explain.
         what: Option<String>,
+        /// The form of the answer.
+        #[arg(long, short, value_name = "FORM", default_value = "table")]
+        format: PlainFormat,
         #[command(flatten)]
         out: OutOption,
     },
@@ -123,7 +126,7 @@ pub(crate) struct CheckOptions {
     pub(crate) model: ModelOptions,
     /// The form of the answer.
     #[arg(long, short, value_name = "FORM", default_value = "table")]
-    pub(crate) format: CheckFormat,
+    pub(crate) format: PlainFormat,
     #[command(flatten)]
     pub(crate) out: OutOption,
 }
@@ -234,7 +237,7 @@ pub(crate) enum Format {
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CheckFormat {
+pub(crate) enum PlainFormat {
     /// Faults with their source lines.
     Table,
     /// The versioned contract for machines.

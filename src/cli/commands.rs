@@ -1,7 +1,7 @@
 //! The commands that answer questions: read, ask, write.
 
 use super::arguments::{
-    CheckFormat, CheckOptions, Format, GapsOptions, MatrixOptions, QueryOptions, RowsOptions, ScoreOptions, SemiringName, WhyOptions,
+    CheckOptions, Format, GapsOptions, MatrixOptions, PlainFormat, QueryOptions, RowsOptions, ScoreOptions, SemiringName, WhyOptions,
 };
 use super::input::{Model, Reading, drawn, read};
 use super::output::{self, Destination, Failure};
@@ -26,11 +26,11 @@ pub(crate) fn check(options: &CheckOptions) -> Result<(), Failure> {
     };
     let gaps = valid.map_or(0, |model| model.coverage.gaps().count());
     match options.format {
-        CheckFormat::Json => {
+        PlainFormat::Json => {
             let answer = json::check(valid.map(|model| (&model.estate, gaps)), check_diagnostics(diagnostics, sources));
             write_json(&options.out, &answer)?;
         }
-        CheckFormat::Table => {
+        PlainFormat::Table => {
             if !diagnostics.is_empty() {
                 let _ = write!(anstream::stderr(), "{}", drawn(diagnostics, sources));
             }
@@ -184,7 +184,7 @@ fn answer<J: Serialize>(options: &RowsOptions, json: impl FnOnce() -> J, page: i
     }
 }
 
-fn write_json(out: &Destination, value: &impl Serialize) -> Result<(), Failure> {
+pub(crate) fn write_json(out: &Destination, value: &impl Serialize) -> Result<(), Failure> {
     output::write(out, |mut out| json::write(value, &mut out))
 }
 

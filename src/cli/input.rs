@@ -14,6 +14,9 @@ use weaklink::source::{Diagnostics, Limits, Severity, Source};
 /// Diagnostics shown of one run; the rest is counted.
 const MOST_SHOWN: usize = 50;
 
+/// Overlays that one run reads.
+const MOST_OVERLAYS: usize = 1_000;
+
 /// A model that was read, and all that its questions need.
 pub(crate) struct Model {
     pub(crate) sources: Vec<Source>,
@@ -64,6 +67,9 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
     }
     if from_stdin == 1 && std::io::stdin().is_terminal() {
         return Err(Failure::bad_input_with_help("`-` reads standard input, and that is a terminal", "name a file, or pipe one in"));
+    }
+    if options.overlays.len() > MOST_OVERLAYS {
+        return Err(Failure::bad_input(format!("there are {} overlays, and at most {MOST_OVERLAYS} are read", options.overlays.len())));
     }
     let limit = options.max_size * 1024 * 1024;
     let mut sources = Vec::new();

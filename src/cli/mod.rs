@@ -42,7 +42,7 @@ fn run(arguments: Arguments) -> u8 {
         Command::Exposed(options) => commands::exposed(&options),
         Command::Why(options) => commands::why(&options),
         Command::Score(options) => commands::score(&options),
-        Command::Explain { what, out } => explain::explain(what.as_deref(), &out),
+        Command::Explain { what, format, out } => explain::explain(what.as_deref(), format, &out),
         Command::Init(options) => init::init(&options),
         Command::Schema { of, out } => commands::schema(&of, &out),
         Command::Completions { shell } => output::write(&output::Destination::default(), |out| {

@@ -233,7 +233,8 @@ impl Resolver<'_> {
         }
         if cell == Cell::NotApplicable {
             let says_so = claim.status.as_ref().is_some_and(|status| status.value == ControlStatus::NotApplicable);
-            if !says_so {
+            // A split on such a layer is a fault of its own already.
+            if !says_so && claim.split.is_none() {
                 self.diagnostics.warning(claim.span, Fault::NoSuchLayer { layer: layer.id(), of: of() });
             }
         } else if let Some(status) = &claim.status

@@ -76,7 +76,7 @@ const CODES: &[&str] = &[
     "self-connection",
     "syntax",
     "too-deep",
-    "too-many",
+    "too-many-rules",
     "too-many-aliases",
     "too-many-values",
     "unknown-certainty",
@@ -176,9 +176,9 @@ pub fn wording(fault: &Fault) -> Wording {
             Wording::new("incomplete", format!("`{table}` of the policy has no entry for `{key}`"), format!("`{key}` is missing"))
                 .help("add it; a policy must say a number for every word")
         }
-        Fault::TooMany { noun, limit } => {
-            Wording::new("too-many", format!("there are more than {limit} {}", plural(*noun)), "one too many")
-                .help("split the model, or raise the limit")
+        Fault::TooManyRules { limit } => {
+            Wording::new("too-many-rules", format!("the policy has more than {limit} transfer rules"), "a rule too many")
+                .help("remove rules; the shipped policy has fewer than a hundred")
         }
         Fault::UnusedParty { id } => {
             Wording::new("unused-party", format!("nothing refers to party {}", quoted(id)), "has no part in the model")

@@ -230,10 +230,8 @@ pub enum Fault {
         /// From which table.
         table: &'static str,
     },
-    /// A limit of the program.
-    TooMany {
-        /// What there are too many of.
-        noun: Noun,
+    /// A policy with more transfer rules than can be numbered.
+    TooManyRules {
         /// The limit.
         limit: usize,
     },

@@ -11,7 +11,7 @@ use weaklink::source::{Diagnostics, Limits, Severity, Source, is_hidden};
 
 /// Codes that no small file triggers, each with the reason.
 const WITHOUT_FIXTURE: &[(&str, &str)] = &[
-    ("too-many", "a limit of the program, for importers and huge models"),
+    ("too-many-rules", "10,000 transfer rules; tested where policies are read"),
     ("too-many-values", "20 million values; a smaller limit is tested below"),
     ("unknown-connection", "no file refers to a connection by its id; arguments do"),
 ];

@@ -125,6 +125,25 @@ impl serde_json::ser::Formatter for Escaping {
     }
 }
 
+/// What a word means, or all words that can be explained.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Explain {
+    /// `weaklink/explain/1`.
+    pub schema: &'static str,
+    /// The word, as asked; null for the list of words.
+    pub word: Option<String>,
+    /// What it means, as the screen says it.
+    pub text: String,
+    /// Every word that can be explained; empty where one was asked for.
+    pub words: Vec<String>,
+}
+
+/// JSON of an explanation.
+pub fn explain(word: Option<&str>, text: &str, words: Vec<String>) -> Explain {
+    let words = if word.is_some() { Vec::new() } else { words };
+    Explain { schema: "weaklink/explain/1", word: word.map(str::to_owned), text: text.to_owned(), words }
+}
+
 /// The JSON Schema of a command's output; none if the command has no output of its own.
 pub fn output_schema(command: &str) -> Option<serde_json::Value> {
     let schema = match command {
@@ -135,10 +154,11 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
         "exposed" => schemars::schema_for!(Exposed),
         "why" => schemars::schema_for!(Why),
         "score" => schemars::schema_for!(Score),
+        "explain" => schemars::schema_for!(Explain),
         _ => return None,
     };
     Some(schema.to_value())
 }
 
 /// The commands whose output has a schema.
-pub const OUTPUTS: &[&str] = &["check", "matrix", "gaps", "blast", "exposed", "why", "score"];
+pub const OUTPUTS: &[&str] = &["check", "matrix", "gaps", "blast", "exposed", "why", "score", "explain"];
