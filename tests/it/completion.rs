@@ -108,13 +108,12 @@ fn complete_layer(claim: &mut Value, coverage: &LayerCoverage, world: &World<'_>
     let halves_of_both =
         json!({ "customer": { "owner": "acme" }, "provider": provider.map_or_else(|| json!({}), |owner| json!({ "owner": owner })) });
     match coverage.ownership.verdict {
-        Verdict::Unclaimed => match turn.of(&["acme", "nobody"]) {
-            Some(owner) => {
+        Verdict::Unclaimed => {
+            if let Some(owner) = turn.of(&["acme", "nobody"]) {
                 claim["owner"] = json!(owner);
                 claim.as_object_mut().expect("a claim").remove("split");
             }
-            None => {}
-        },
+        }
         Verdict::Unsplit => match turn.of(&["split", "nobody"]) {
             Some("split") => claim["split"] = halves_of_both,
             Some(_) => {

@@ -87,7 +87,7 @@ fn states_arcs_and_factors_equal_the_oracles_bit_for_bit() {
     for (seed, model) in estates() {
         let (world, reference) = (World::of(&model), reference(&model));
         let graph = world.graph();
-        let states: Vec<State> = reference.states.iter().map(|state| to_state(state)).collect();
+        let states: Vec<State> = reference.states.iter().map(to_state).collect();
         assert_eq!(graph.states().collect::<Vec<_>>(), states, "seed {seed}");
         let mut wanted: Vec<_> = reference
             .arcs
