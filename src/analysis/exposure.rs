@@ -18,74 +18,94 @@ pub struct Exposure<'g> {
     pub states: Vec<ExposedState>,
     /// The same by system; exposure is that of its worst layer.
     pub systems: Vec<ExposedSystem>,
-    graph: &'g ExposureGraph<'g>,
-    high: Vec<f64>,
-    /// For every state the arcs of its shortest tight path to a goal, as in [`Witness`](crate::graph::Witness).
-    hops: Vec<u32>,
-    semiring: Semiring,
+    high: Inbound<'g>,
 }
-
-const UNREACHED: u32 = u32::MAX;
 
 /// Returns every state whose total failure would expose `target` at or above `threshold`.
 ///
 /// # Complexity
-/// *O*((V + E) log V), two passes over the reversed arcs.
+/// *O*((V + E) log V), two passes over the reversed arcs; then the length of every state's path.
 pub fn exposure_of<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: Semiring, threshold: BasisPoints) -> Exposure<'g> {
     let goals = target.states(graph);
-    let seeds: Vec<(State, f64)> = goals.iter().map(|&state| (state, 1.0)).collect();
-    let low = solve_reverse(graph, &seeds, semiring, End::Low);
-    let high = solve_reverse(graph, &seeds, semiring, End::High);
-    let hops = hops(graph, &goals, &high, semiring);
-    let mut exposure = Exposure { target, goals, threshold, states: Vec::new(), systems: Vec::new(), graph, high, hops, semiring };
+    let (low, high) = (Inbound::new(graph, &goals, semiring, End::Low), Inbound::new(graph, &goals, semiring, End::High));
     let states: Vec<ExposedState> = graph
         .states()
-        .filter(|state| exposure.high[state.index()] > 0.0)
         .filter_map(|state| {
-            let path = exposure.path(state);
-            // The published value is the left-to-right product, as everywhere; the search ran from the other end.
-            let value = path.iter().fold(1.0, |value, arc| semiring.extend(value, graph.factor(arc, End::High).value));
-            (BasisPoints::of(value) >= threshold).then_some(ExposedState {
-                state,
-                exposure: Interval::new(low[state.index()].min(value), value),
-                hops: path.len() as u32,
-            })
+            let hops = high.hops(state)?;
+            let exposure = Interval::new(low.value(state), high.value(state));
+            (BasisPoints::of(exposure.high) >= threshold).then_some(ExposedState { state, exposure, hops })
         })
         .collect();
-    exposure.systems = by_system(&states);
-    exposure.states = states;
-    exposure
-}
-
-/// Hops to the nearest goal over tight arcs only. Following any tight arc instead could run into a circle among arcs
-/// that take nothing away, and never arrive.
-fn hops(graph: &ExposureGraph<'_>, goals: &[State], high: &[f64], semiring: Semiring) -> Vec<u32> {
-    let mut hops = vec![UNREACHED; graph.state_bound()];
-    let mut frontier = goals.to_vec();
-    for goal in goals {
-        hops[goal.index()] = 0;
-    }
-    let mut hop = 0;
-    while !frontier.is_empty() {
-        hop += 1;
-        let mut next = Vec::new();
-        for to in frontier {
-            for (from, factor) in graph.predecessors(to, End::High) {
-                let is_tight = semiring.extend(high[to.index()], factor).to_bits() == high[from.index()].to_bits();
-                if is_tight && high[from.index()] > 0.0 && hops[from.index()] == UNREACHED {
-                    hops[from.index()] = hop;
-                    next.push(from);
-                }
-            }
-        }
-        frontier = next;
-    }
-    hops
+    Exposure { target, goals, threshold, systems: by_system(&states), states, high }
 }
 
 impl Exposure<'_> {
     /// The arcs of the best path from a state to the target: of those of equal value one with the fewest arcs.
     pub fn path(&self, state: State) -> Vec<Arc> {
+        self.high.path(state)
+    }
+}
+
+/// The best paths from every state into the goals, at one end.
+#[derive(Clone, Debug)]
+struct Inbound<'g> {
+    graph: &'g ExposureGraph<'g>,
+    semiring: Semiring,
+    end: End,
+    /// Products from the goals backwards.
+    values: Vec<f64>,
+    /// Hops to the nearest goal over tight arcs only. Following any tight arc instead could run into a circle among
+    /// arcs that take nothing away, and never arrive.
+    hops: Vec<u32>,
+}
+
+const UNREACHED: u32 = u32::MAX;
+
+impl<'g> Inbound<'g> {
+    fn new(graph: &'g ExposureGraph<'g>, goals: &[State], semiring: Semiring, end: End) -> Self {
+        let seeds: Vec<(State, f64)> = goals.iter().map(|&state| (state, 1.0)).collect();
+        let values = solve_reverse(graph, &seeds, semiring, end);
+        let mut inbound = Self { graph, semiring, end, values, hops: vec![UNREACHED; graph.state_bound()] };
+        for goal in goals {
+            inbound.hops[goal.index()] = 0;
+        }
+        let (mut frontier, mut hop) = (goals.to_vec(), 0);
+        while !frontier.is_empty() {
+            hop += 1;
+            let mut next = Vec::new();
+            for to in frontier {
+                for (from, factor) in graph.predecessors(to, end) {
+                    if inbound.hops[from.index()] == UNREACHED && inbound.is_tight(from, to, factor) {
+                        inbound.hops[from.index()] = hop;
+                        next.push(from);
+                    }
+                }
+            }
+            frontier = next;
+        }
+        inbound
+    }
+
+    fn is_tight(&self, from: State, to: State, factor: f64) -> bool {
+        let value = self.values[from.index()];
+        value > 0.0 && self.semiring.extend(self.values[to.index()], factor).to_bits() == value.to_bits()
+    }
+
+    /// The number of arcs to the nearest goal; none if there is no way.
+    fn hops(&self, state: State) -> Option<u32> {
+        let hops = self.hops[state.index()];
+        (hops != UNREACHED).then_some(hops)
+    }
+
+    /// The left-to-right product along the path, as everywhere; the search ran from the other end.
+    fn value(&self, state: State) -> f64 {
+        match self.hops(state) {
+            None => 0.0,
+            Some(_) => self.path(state).iter().fold(1.0, |value, arc| self.semiring.extend(value, self.graph.factor(arc, self.end).value)),
+        }
+    }
+
+    fn path(&self, state: State) -> Vec<Arc> {
         let mut arcs = Vec::new();
         let mut at = state;
         while let Some(arc) = self.next(at) {
@@ -95,18 +115,13 @@ impl Exposure<'_> {
         arcs
     }
 
-    /// The first arc of the best path from a state; none for a goal and for what reaches none.
+    /// The first arc of the path from a state; none for a goal and for what reaches none.
     fn next(&self, state: State) -> Option<Arc> {
-        let hops = self.hops[state.index()];
-        let after = if hops == UNREACHED { None } else { hops.checked_sub(1) }?;
-        let value = self.high[state.index()];
+        let after = self.hops(state)?.checked_sub(1)?;
         self.graph
             .arcs_from(state)
             .filter(|arc| self.hops[arc.to.index()] == after)
-            .filter(|arc| {
-                let factor = self.graph.factor(arc, End::High).value;
-                self.semiring.extend(self.high[arc.to.index()], factor).to_bits() == value.to_bits()
-            })
+            .filter(|arc| self.is_tight(state, arc.to, self.graph.factor(arc, self.end).value))
             .min_by_key(|arc| (arc.to, arc.connection, arc.rule))
     }
 }

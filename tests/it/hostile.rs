@@ -44,7 +44,7 @@ fn an_alias_bomb_is_refused() {
     let mut text = "weaklink: 1\na0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..30 {
         let below = format!("*a{}", level - 1);
-        text.push_str(&format!("a{level}: &a{level} [{}]\n", [below.as_str(); 9].join(", ")));
+        text = format!("{text}a{level}: &a{level} [{}]\n", [below.as_str(); 9].join(", "));
     }
     assert_eq!(syntax_faults("model.yaml", text), ["too-many-aliases"]);
     let circle = "weaklink: 1\nname: &a [*a]\n".to_owned();
