@@ -251,12 +251,7 @@ impl Reader<'_> {
             return None;
         }
         let mut fields = Fields::open(node, "policy", KEYS, self.diagnostics)?;
-        let version_node = fields.node("weaklink_policy")?;
-        let format = decode::scalar(version_node, self.diagnostics)?;
-        if format.value != "1" {
-            self.diagnostics.error(format.span, Fault::Version { found: format.value });
-            return None;
-        }
+        decode::version(fields.node("weaklink_policy")?, self.diagnostics)?;
         fields.take("note");
         fields.take("layers");
         let version = fields.required("version", self.diagnostics).and_then(|node| decode::name(node, self.diagnostics));

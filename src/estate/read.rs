@@ -57,11 +57,7 @@ impl Reader<'_> {
             return None;
         }
         let mut fields = Fields::open(node, "model", keys::DOCUMENT, self.diagnostics)?;
-        let version = fields.node("weaklink").and_then(|node| decode::scalar(node, self.diagnostics))?;
-        if version.value != "1" {
-            self.diagnostics.error(version.span, Fault::Version { found: version.value });
-            return None;
-        }
+        decode::version(fields.node("weaklink")?, self.diagnostics)?;
         Some(Document {
             weaklink: 1,
             name: fields.node("name").and_then(|node| decode::name(node, self.diagnostics)),

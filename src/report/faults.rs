@@ -117,7 +117,7 @@ pub fn wording(fault: &Fault) -> Wording {
         Fault::Syntax(kind) => syntax_wording(kind),
         Fault::NotOurs { key } => not_ours(key),
         Fault::Version { found } => {
-            Wording::new("version", format!("version {} of the file format cannot be read", quoted(found)), "expected `1`")
+            Wording::new("version", format!("version {} of the file format cannot be read", quoted(found)), "expected the number `1`")
                 .help("write `1`; a later version needs a later release of weaklink")
         }
         Fault::WrongType { found, expected } => {

@@ -147,6 +147,16 @@ pub fn scalar(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<At<Strin
     Some(At { value, span: node.span })
 }
 
+/// The number 1, the only version of our files so far, or a fault.
+pub fn version(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<()> {
+    match &node.value {
+        Value::Number(text) if text == "1" => return Some(()),
+        Value::Number(text) | Value::String(text) => diagnostics.error(node.span, Fault::Version { found: text.to_string() }),
+        _ => mismatch(node, "the number 1", diagnostics),
+    }
+    None
+}
+
 /// A boolean, or a fault.
 pub fn boolean(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<At<bool>> {
     if let Value::Bool(value) = node.value {
