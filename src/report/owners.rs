@@ -1,7 +1,11 @@
 //! Who is accountable for a layer, as words.
 
+use crate::catalog::Verdict;
 use crate::coverage::{Accountable, LayerCoverage};
 use crate::estate::{Estate, SystemIx};
+
+/// What stands where nobody is named.
+const NOT_SAID: &str = "not said";
 
 /// The id of the one accountable party; none for nobody and for a split.
 pub fn single(estate: &Estate, system_ix: SystemIx, coverage: &LayerCoverage) -> Option<String> {
@@ -26,10 +30,12 @@ pub fn split(estate: &Estate, system_ix: SystemIx, coverage: &LayerCoverage) -> 
     }
 }
 
-/// One word or two for a table: the party, both owners of a split, or `nobody`.
+/// One word or two for a table: the party, both owners of a split, `nobody` where that is said, or that nothing is.
 pub fn shown(estate: &Estate, system_ix: SystemIx, coverage: &LayerCoverage) -> String {
     if let Some((customer, provider)) = split(estate, system_ix, coverage) {
         return format!("{customer} + {provider}");
     }
-    single(estate, system_ix, coverage).unwrap_or_else(|| "nobody".to_owned())
+    let is_nobodys = matches!(coverage.ownership.verdict, Verdict::Unowned | Verdict::Contradicted);
+    let nobody = if is_nobodys { "nobody" } else { NOT_SAID };
+    single(estate, system_ix, coverage).unwrap_or_else(|| nobody.to_owned())
 }

@@ -14,6 +14,8 @@ pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, 
     let all = graph.estate.systems().len() - failing;
     let mut headline = subject(radius.target, target).and_strong(if others.is_empty() {
         "no other system is exposed".to_owned()
+    } else if all == 1 {
+        "the only other system is exposed".to_owned()
     } else {
         format!("{} of {all} other {} exposed", others.len(), if others.len() == 1 { "systems is" } else { "systems are" })
     });

@@ -157,6 +157,9 @@ fn because(graph: &ExposureGraph<'_>, system_ix: SystemIx, layer: Layer, kind: G
     let system = graph.estate.system(system_ix);
     let claim = system.layer(layer).claim.as_deref();
     let owner = || owners::shown(graph.estate, system_ix, coverage);
+    let is_named =
+        owners::single(graph.estate, system_ix, coverage).is_some() || owners::split(graph.estate, system_ix, coverage).is_some();
+    let by_owner = |words: &str| if is_named { Line::name(owner()).and(format!(": {words}")) } else { Line::words(words) };
     let line = match kind {
         GapKind::Unowned => Line::words("said to be nobody's"),
         GapKind::Contradicted => match coverage.cell {
@@ -182,11 +185,11 @@ fn because(graph: &ExposureGraph<'_>, system_ix: SystemIx, layer: Layer, kind: G
             Line::words(format!("the owner depends on {}, not stated", settings.join(" or ")))
         }
         GapKind::Unclaimed => Line::words("nobody is said to own it"),
-        GapKind::Missing => Line::name(owner()).and(" has no control in place"),
-        GapKind::Stale => Line::name(owner()).and(": the evidence is too old"),
-        GapKind::Partial => Line::name(owner()).and(": controls in place in part"),
-        GapKind::Unattested => Line::name(owner()).and(": nobody attests the provider's controls"),
-        GapKind::Unknown => Line::name(owner()).and(" says nothing about its controls"),
+        GapKind::Missing => by_owner("no control is in place"),
+        GapKind::Stale => by_owner("the evidence is too old"),
+        GapKind::Partial => by_owner("controls are in place in part"),
+        GapKind::Unattested => by_owner("no attestation of the provider's controls"),
+        GapKind::Unknown => by_owner("controls unknown"),
     };
     let line = match (kind, coverage.weaker_half) {
         (GapKind::Missing | GapKind::Stale | GapKind::Partial | GapKind::Unattested | GapKind::Unknown, Some(Side::Customer)) => {
