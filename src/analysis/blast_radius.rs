@@ -1,7 +1,7 @@
 //! Blast radius: what is exposed if something fails wholly.
 
 use super::Target;
-use crate::catalog::{BasisPoints, End, Interval};
+use crate::catalog::{BasisPoints, End, Interval, Published};
 use crate::estate::{ConnectionIx, PartyIx, SystemIx};
 use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness, solve};
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,9 +109,32 @@ impl BlastRadius<'_> {
         self.witness.path(state)
     }
 
+    /// The exposed systems that do not fail themselves, worst first; of equal figures the nearer one, then the smaller id.
+    pub fn worst_first(&self) -> Vec<&ExposedSystem> {
+        let origins: BTreeSet<SystemIx> = self.origins.iter().map(|state| state.system()).collect();
+        let mut others: Vec<&ExposedSystem> = self.systems.iter().filter(|exposed| !origins.contains(&exposed.system)).collect();
+        others.sort_by(|left, right| left.worse_first(right));
+        others
+    }
+
+    /// The exposed states of a system, bottom to top.
+    pub fn states_in(&self, system_ix: SystemIx) -> &[ExposedState] {
+        let start = self.states.partition_point(|exposed| exposed.state.system() < system_ix);
+        let end = self.states.partition_point(|exposed| exposed.state.system() <= system_ix);
+        &self.states[start..end]
+    }
+
     /// Whether the system is among those that fail.
     pub fn is_origin(&self, system_ix: SystemIx) -> bool {
         self.origins.iter().any(|state| state.system() == system_ix)
+    }
+}
+
+impl ExposedSystem {
+    /// The order in which systems are told: by published figures, then the nearer one, then the smaller id.
+    pub fn worse_first(&self, other: &Self) -> std::cmp::Ordering {
+        let (own, others) = (Published::of(self.exposure), Published::of(other.exposure));
+        others.high.cmp(&own.high).then(others.low.cmp(&own.low)).then(self.hops.cmp(&other.hops)).then(self.system.cmp(&other.system))
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod attribution;
 mod blast_radius;
+mod difference;
 mod exposure;
+mod groups;
 mod paths;
 mod posture;
 mod score;
@@ -10,7 +12,9 @@ mod target;
 
 pub use attribution::{GapReach, GapScore, PartyScore, Shares, attribute, gap_scores, impacts, parties, shapley};
 pub use blast_radius::{BlastRadius, CrossedConnection, ExposedParty, ExposedState, ExposedSystem, blast_radius};
+pub use difference::{Change, ConnectionDifference, Difference, SystemDifference, difference};
 pub use exposure::{Exposure, exposure_of};
+pub use groups::{Flow, Group, GroupBy, Groups, groups};
 pub use paths::{AttackPath, best_paths};
 pub use posture::{Posture, SystemPosture, posture};
 pub use score::{Attribution, Score, score};

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Why(WhyOptions),
     /// Score an estate: posture, systems, gaps, parties.
     Score(ScoreOptions),
+    /// Draw a diagram that answers one question.
+    Dot(DotOptions),
     /// Explain a gap kind, a diagnostic code, a layer, a control, a service or a word on the screen.
     Explain {
         /// What to explain; without it, what there is to explain.
@@ -209,6 +211,61 @@ pub(crate) struct ScoreOptions {
     pub(crate) attribution: bool,
     #[command(flatten)]
     pub(crate) rows: RowsOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DotOptions {
+    #[command(flatten)]
+    pub(crate) model: ModelOptions,
+    /// The question: `estate`, `blast:TARGET`, `why:FROM..TO`, `fold` (by provider; `fold:owner`, `fold:tag`), or
+    /// `diff:BASE`, what changes from the model file BASE. Default: the estate, folded above 40 systems.
+    #[arg(long, value_name = "VIEW")]
+    pub(crate) view: Option<String>,
+    /// The form of the diagram; default: as FILE ends, else dot.
+    #[arg(long, short, value_name = "FORM")]
+    pub(crate) format: Option<DiagramFormat>,
+    /// For a light or a dark page; auto is light, and in an SVG whichever the reader prefers.
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    pub(crate) theme: ThemeName,
+    /// For `blast`: draw what is exposed at or above this, 0 to 1; default: the policy's.
+    #[arg(long, value_name = "X", value_parser = parse_threshold)]
+    pub(crate) threshold: Option<f64>,
+    /// For `blast` and `why`: how a path's value grows.
+    #[arg(long, value_name = "NAME", default_value = "product")]
+    pub(crate) semiring: SemiringName,
+    /// Have Graphviz lay out and draw an SVG or PNG; a PDF always needs it. Its program is `dot`, or what
+    /// `WEAKLINK_DOT` names.
+    #[arg(long)]
+    pub(crate) graphviz: bool,
+    /// Give Graphviz this long.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+    #[command(flatten)]
+    pub(crate) out: OutOption,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiagramFormat {
+    /// Graphviz's language.
+    Dot,
+    /// A drawing that scales.
+    Svg,
+    /// A picture.
+    Png,
+    /// A page; needs Graphviz.
+    Pdf,
+    /// For Markdown; cut to what the sites that show it accept.
+    Mermaid,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ThemeName {
+    /// Light; in an SVG dark where the reader prefers that.
+    Auto,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
 }
 
 #[derive(Debug, Args)]

@@ -188,11 +188,11 @@ pub(crate) fn write_json(out: &Destination, value: &impl Serialize) -> Result<()
     output::write(out, |mut out| json::write(value, &mut out))
 }
 
-fn threshold(graph: &ExposureGraph<'_>, asked: Option<f64>) -> BasisPoints {
+pub(crate) fn threshold(graph: &ExposureGraph<'_>, asked: Option<f64>) -> BasisPoints {
     BasisPoints::of(asked.unwrap_or(graph.policy.threshold))
 }
 
-fn semiring(name: SemiringName, threshold: BasisPoints) -> Semiring {
+pub(crate) fn semiring(name: SemiringName, threshold: BasisPoints) -> Semiring {
     match name {
         SemiringName::Product => Semiring::Product,
         SemiringName::Bottleneck => Semiring::Bottleneck,
@@ -208,7 +208,7 @@ fn name(semiring: SemiringName) -> &'static str {
     }
 }
 
-fn target(graph: &ExposureGraph<'_>, text: &str) -> Result<Target, Failure> {
+pub(crate) fn target(graph: &ExposureGraph<'_>, text: &str) -> Result<Target, Failure> {
     Target::parse(graph, text).map_err(|error| {
         let help = match &error {
             TargetError::Unknown { nearest: Some(nearest), .. } => format!("did you mean `{}`?", visible(nearest)),

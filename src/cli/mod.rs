@@ -2,10 +2,13 @@
 
 mod arguments;
 mod commands;
+mod diagram;
 mod explain;
+mod graphviz;
 mod init;
 mod input;
 mod output;
+mod raster;
 
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
@@ -42,6 +45,7 @@ fn run(arguments: Arguments) -> u8 {
         Command::Exposed(options) => commands::exposed(&options),
         Command::Why(options) => commands::why(&options),
         Command::Score(options) => commands::score(&options),
+        Command::Dot(options) => diagram::dot(&options),
         Command::Explain { what, format, out } => explain::explain(what.as_deref(), format, &out),
         Command::Init(options) => init::init(&options),
         Command::Schema { of, out } => commands::schema(&of, &out),

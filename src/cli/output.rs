@@ -22,6 +22,16 @@ impl Failure {
         Self::BadInput(format!("error: {message}\n"))
     }
 
+    /// Why an answer could not be delivered.
+    pub(crate) fn output(message: impl std::fmt::Display) -> Self {
+        Self::Output(message.to_string())
+    }
+
+    /// The same with its remedy.
+    pub(crate) fn output_with_help(message: impl std::fmt::Display, help: impl std::fmt::Display) -> Self {
+        Self::Output(format!("{message}\n  help: {help}"))
+    }
+
     /// A message with its remedy.
     pub(crate) fn bad_input_with_help(message: impl std::fmt::Display, help: impl std::fmt::Display) -> Self {
         Self::BadInput(format!("error: {message}\n  help: {help}\n"))

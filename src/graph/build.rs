@@ -213,6 +213,24 @@ impl<'e> ExposureGraph<'e> {
         entered
     }
 
+    /// The arc that says most about a connection when it is travelled along: that of the highest level, of equal ones
+    /// that of the first rule. None where no rule of its kind has both layers.
+    pub fn principal_arc(&self, connection_ix: ConnectionIx) -> Option<Arc> {
+        let connection = self.estate.connection(connection_ix);
+        let link = &self.links[connection_ix.index()];
+        let mut best: Option<(f64, Arc)> = None;
+        for from in self.states_of(connection.from) {
+            for step in self.table.cross_from(link.kind, Travel::Along, from.layer()) {
+                let to = State::new(connection.to, step.layer);
+                let is_better = best.is_none_or(|(level, arc)| step.level > level || (step.level == level && step.rule < arc.rule));
+                if is_better && self.allows_cross(from, to, step, link, Travel::Along) {
+                    best = Some((step.level, Arc { from, to, rule: step.rule, connection: Some(connection_ix) }));
+                }
+            }
+        }
+        best.map(|(_, arc)| arc)
+    }
+
     /// The formula of the specification, rounded as written: no fused operation, no other order.
     fn weigh(&self, level: f64, resistance: f64, barrier: f64, detection: f64) -> f64 {
         level * f64::max(self.policy.floor, (resistance * barrier) * detection)

@@ -1,6 +1,8 @@
 //! Floor 7: findings and faults in their forms. Nothing is computed here.
 
 pub mod csv;
+#[cfg(feature = "graph")]
+pub mod diagram;
 pub mod explain;
 pub mod faults;
 pub mod json;

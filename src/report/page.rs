@@ -141,6 +141,16 @@ impl Line {
         self
     }
 
+    /// The line as bare text, not yet escaped.
+    pub fn text(&self) -> String {
+        self.0
+            .iter()
+            .map(|piece| match piece {
+                Piece::Words(text) | Piece::Name(text) | Piece::Free(text) | Piece::Strong(text) | Piece::Faint(text) => text.as_str(),
+            })
+            .collect()
+    }
+
     /// Whether nothing stands on it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

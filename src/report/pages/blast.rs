@@ -8,11 +8,10 @@ use crate::report::page::{Cell, Column, Line, Page, Rows, Section, decimal};
 
 /// What is exposed if a target fails: systems worst first, each with the path that proves it.
 pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, semiring: Semiring, rows: Rows) -> Page {
-    let mut others: Vec<&ExposedSystem> = radius.systems.iter().filter(|exposed| !radius.is_origin(exposed.system)).collect();
+    let others = radius.worst_first();
     let failing = radius.systems.len() - others.len();
-    worst_first(&mut others);
     let all = graph.estate.systems().len() - failing;
-    let mut headline = subject(radius.target, target).and_strong(if others.is_empty() {
+    let mut headline = Line::words("If ").and_line(failure(radius.target, target)).and(", ").and_strong(if others.is_empty() {
         "no other system is exposed".to_owned()
     } else if all == 1 {
         "the only other system is exposed".to_owned()
@@ -53,15 +52,15 @@ pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, 
     page
 }
 
-/// What fails, as the beginning of a sentence.
-fn subject(target: Target, name: &str) -> Line {
+/// What fails, as a clause: `shop:os fails`.
+pub(in crate::report) fn failure(target: Target, name: &str) -> Line {
     let bare = |noun: &str| name.strip_prefix(noun).unwrap_or(name).to_owned();
     match target {
-        Target::System(_) | Target::State(_) => Line::words("If ").and_name(name).and(" fails, "),
-        Target::Party(_) => Line::words("If everything that ").and_name(bare("party:")).and(" answers for fails, "),
-        Target::Control(_) => Line::words("If ").and_name(bare("control:")).and(" fails wherever it is claimed, "),
-        Target::Connection(_) => Line::words("If nothing stands in the way of ").and_name(bare("connection:")).and(", "),
-        Target::GapKind(_) => Line::words("If every layer with a gap of kind ").and_name(bare("gap:")).and(" fails, "),
+        Target::System(_) | Target::State(_) => Line::name(name).and(" fails"),
+        Target::Party(_) => Line::words("everything that ").and_name(bare("party:")).and(" answers for fails"),
+        Target::Control(_) => Line::name(bare("control:")).and(" fails wherever it is claimed"),
+        Target::Connection(_) => Line::words("nothing stands in the way of ").and_name(bare("connection:")),
+        Target::GapKind(_) => Line::words("every layer with a gap of kind ").and_name(bare("gap:")).and(" fails"),
     }
 }
 
@@ -89,7 +88,7 @@ fn crossed_line(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>) -> Line {
 pub fn exposed(graph: &ExposureGraph<'_>, exposure: &Exposure<'_>, target: &str, semiring: Semiring, rows: Rows) -> Page {
     let is_goal = |exposed: &ExposedSystem| exposure.goals.iter().any(|goal| goal.system() == exposed.system);
     let mut others: Vec<&ExposedSystem> = exposure.systems.iter().filter(|exposed| !is_goal(exposed)).collect();
-    worst_first(&mut others);
+    others.sort_by(|left, right| left.worse_first(right));
     let all = graph.estate.systems().len() - exposure.systems.iter().filter(|exposed| is_goal(exposed)).count();
     let mut headline = Line::default().and_name(target).and(" is exposed by ").and_strong(match others.len() {
         0 => "no other system".to_owned(),
@@ -107,13 +106,6 @@ pub fn exposed(graph: &ExposureGraph<'_>, exposure: &Exposure<'_>, target: &str,
         sections: vec![systems_section(graph, others, rows, |state| exposure.path(state), "EXPOSES IT")],
         closing: vec![policy_line(graph, semiring)],
     }
-}
-
-fn worst_first(systems: &mut [&ExposedSystem]) {
-    systems.sort_by(|left, right| {
-        let (a, b) = (Published::of(left.exposure), Published::of(right.exposure));
-        b.high.cmp(&a.high).then(b.low.cmp(&a.low)).then(left.hops.cmp(&right.hops)).then(left.system.cmp(&right.system))
-    });
 }
 
 fn systems_section(

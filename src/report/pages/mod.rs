@@ -5,9 +5,11 @@ mod coverage;
 mod score;
 mod why;
 
+pub(in crate::report) use blast::failure;
 pub use blast::{blast, exposed};
 pub use coverage::{gaps, matrix};
 pub use score::score;
+pub(in crate::report) use why::factor_line;
 pub use why::why;
 
 use super::page::{Line, Piece};
@@ -19,7 +21,7 @@ pub fn state_id(graph: &ExposureGraph<'_>, state: State) -> String {
 }
 
 /// A path in one line: `web:os → data ─feeds→ db:data`.
-fn path_line(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Line {
+pub(in crate::report) fn path_line(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Line {
     let mut line = Line::name(state_id(graph, start));
     for arc in arcs {
         let verb = arc.connection.map(|connection_ix| graph.estate.connection(connection_ix).kind.id());
@@ -37,7 +39,7 @@ fn path_line(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Line {
 }
 
 /// The policy that figures come from, in the words of every page's last line.
-fn policy_line(graph: &ExposureGraph<'_>, semiring: Semiring) -> Line {
+pub(in crate::report) fn policy_line(graph: &ExposureGraph<'_>, semiring: Semiring) -> Line {
     let how = match semiring {
         Semiring::Product => "most likely path",
         Semiring::Bottleneck => "weakest barrier of the strongest path",

@@ -62,7 +62,7 @@ fn steps(graph: &ExposureGraph<'_>, path: &AttackPath, semiring: Semiring) -> Ve
             Cell::Interval(Published::of(value)),
             Cell::name(state_id(graph, arc.to)),
             Cell::Interval(Published::of(Interval::new(low.value, high.value))),
-            Cell::Line(parts(graph, arc, low, high)),
+            Cell::Line(factor_line(graph, arc, low, high)),
             Cell::Line(because(graph, arc)),
         ]);
     }
@@ -70,7 +70,7 @@ fn steps(graph: &ExposureGraph<'_>, path: &AttackPath, semiring: Semiring) -> Ve
 }
 
 /// The parts of a factor that are not 1: `likely .80 × resistance .50–1.00`.
-fn parts(graph: &ExposureGraph<'_>, arc: &Arc, low: Factor, high: Factor) -> Line {
+pub(in crate::report) fn factor_line(graph: &ExposureGraph<'_>, arc: &Arc, low: Factor, high: Factor) -> Line {
     let level = graph.rule(arc.rule).level();
     let mut line = Line::default().and_free(level.name.clone()).and(format!(" {}", decimal(BasisPoints::of(level.value))));
     for (part, low, high) in [

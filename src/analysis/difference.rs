@@ -1,0 +1,126 @@
+//! What changes from one model to another: systems, connections, and the exposure of every system.
+
+use super::posture::{Posture, posture};
+use crate::catalog::{BasisPoints, ConnectionKind, Interval};
+use crate::estate::{ConnectionIx, SystemIx};
+use crate::graph::ExposureGraph;
+use std::collections::BTreeMap;
+
+/// What changes from a base model to a head model.
+#[derive(Clone, Debug)]
+pub struct Difference<'g> {
+    /// The base.
+    pub base: &'g ExposureGraph<'g>,
+    /// The head.
+    pub head: &'g ExposureGraph<'g>,
+    /// Every system of either, in order of ids.
+    pub systems: Vec<SystemDifference>,
+    /// Every connection that only one of them has, in order of ids.
+    pub connections: Vec<ConnectionDifference>,
+    /// Exposure and risk in the base.
+    pub base_posture: Posture<'g>,
+    /// Exposure and risk in the head.
+    pub head_posture: Posture<'g>,
+}
+
+/// A system in the base, in the head, or in both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SystemDifference {
+    /// Its id.
+    pub id: String,
+    /// Its place and its exposure in the base.
+    pub base: Option<(SystemIx, Interval)>,
+    /// Its place and its exposure in the head.
+    pub head: Option<(SystemIx, Interval)>,
+    /// What that comes to.
+    pub change: Change,
+}
+
+/// What became of a system's exposure, by published figures on the high end.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// Only the head has it.
+    Added,
+    /// Only the base has it.
+    Removed,
+    /// More exposed than before.
+    Worse,
+    /// Less exposed than before.
+    Better,
+    /// As exposed as before.
+    Same,
+}
+
+/// A connection that only one of two models has. Connections are the same if their ids, ends and kinds are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConnectionDifference {
+    /// Its id.
+    pub id: String,
+    /// The id of the system that it comes from.
+    pub from: String,
+    /// Its kind.
+    pub kind: ConnectionKind,
+    /// The id of the system that it goes to.
+    pub to: String,
+    /// Its place in the model that has it.
+    pub connection: ConnectionIx,
+    /// Whether it is the head that has it.
+    pub is_added: bool,
+}
+
+impl SystemDifference {
+    /// How far its exposure rose or fell on the high end; a missing system counts as not exposed.
+    pub fn delta(&self) -> i32 {
+        let high = |side: &Option<(SystemIx, Interval)>| side.map_or(0, |(_, exposure)| i32::from(BasisPoints::of(exposure.high).0));
+        high(&self.head) - high(&self.base)
+    }
+}
+
+/// Returns what changes from `base` to `head`.
+///
+/// # Complexity
+/// That of a posture for each of them.
+pub fn difference<'g>(base: &'g ExposureGraph<'g>, head: &'g ExposureGraph<'g>) -> Difference<'g> {
+    let (base_posture, head_posture) = (posture(base), posture(head));
+    let mut sides: BTreeMap<&str, [Option<(SystemIx, Interval)>; 2]> = BTreeMap::new();
+    for (side, graph, posture) in [(0, base, &base_posture), (1, head, &head_posture)] {
+        for system in &posture.systems {
+            sides.entry(&graph.estate.system(system.system).id).or_default()[side] = Some((system.system, system.exposure));
+        }
+    }
+    let systems = sides
+        .into_iter()
+        .map(|(id, [base, head])| {
+            let mut system = SystemDifference { id: id.to_owned(), base, head, change: Change::Same };
+            system.change = match (base.is_some(), head.is_some(), system.delta()) {
+                (false, ..) => Change::Added,
+                (_, false, _) => Change::Removed,
+                (_, _, 1..) => Change::Worse,
+                (_, _, 0) => Change::Same,
+                (_, _, _) => Change::Better,
+            };
+            system
+        })
+        .collect();
+    let mut connections = connections_only_in(head, base, true);
+    connections.extend(connections_only_in(base, head, false));
+    connections.sort_by(|left, right| (&left.id, left.is_added).cmp(&(&right.id, right.is_added)));
+    Difference { base, head, systems, connections, base_posture, head_posture }
+}
+
+fn connections_only_in(graph: &ExposureGraph<'_>, other: &ExposureGraph<'_>, is_added: bool) -> Vec<ConnectionDifference> {
+    let named = |graph: &ExposureGraph<'_>, connection: ConnectionIx| {
+        let connection = graph.estate.connection(connection);
+        (graph.estate.system(connection.from).id.clone(), connection.kind, graph.estate.system(connection.to).id.clone())
+    };
+    (0..graph.estate.connections().len() as u32)
+        .map(ConnectionIx)
+        .filter_map(|connection| {
+            let id = &graph.estate.connection(connection).id;
+            let (from, kind, to) = named(graph, connection);
+            let there = other.estate.find_connection(id).map(|there| named(other, there));
+            let is_same = there.is_some_and(|there| there == (from.clone(), kind, to.clone()));
+            (!is_same).then(|| ConnectionDifference { id: id.clone(), from, kind, to, connection, is_added })
+        })
+        .collect()
+}
