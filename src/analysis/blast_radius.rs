@@ -109,6 +109,11 @@ impl BlastRadius<'_> {
         self.witness.path(state)
     }
 
+    /// The exposure of a state on the high end, listed or not.
+    pub fn exposure(&self, state: State) -> f64 {
+        self.witness.value(state)
+    }
+
     /// The exposed systems that do not fail themselves, worst first; of equal figures the nearer one, then the smaller id.
     pub fn worst_first(&self) -> Vec<&ExposedSystem> {
         let origins: BTreeSet<SystemIx> = self.origins.iter().map(|state| state.system()).collect();

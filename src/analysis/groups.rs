@@ -71,7 +71,9 @@ pub fn groups(graph: &ExposureGraph<'_>, posture: &Posture<'_>, by: GroupBy) -> 
             }
         }
     };
-    let mut members: BTreeMap<(bool, Option<String>), Vec<(SystemIx, Interval)>> = BTreeMap::new();
+    // Groups without a name come last.
+    type Name = (bool, Option<String>);
+    let mut members: BTreeMap<Name, Vec<(SystemIx, Interval)>> = BTreeMap::new();
     for system in &posture.systems {
         let name = name_of(system.system);
         members.entry((name.is_none(), name)).or_default().push((system.system, system.exposure));

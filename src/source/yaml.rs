@@ -243,8 +243,8 @@ impl<'s> Builder<'s, '_> {
 
     /// Returns the value of a scalar that the library took for a number or a truth value.
     ///
-    /// It takes more for numbers than YAML 1.2 does (`1_000`, `0b11`, `-0x1`) and `True` for a truth value; for us
-    /// those are strings, and where a number is expected they are told of.
+    /// It takes more for numbers than the core schema of YAML 1.2 does (`1_000`, `0b11`, `-0x1`); for us those are
+    /// strings, and where a number is expected they are told of.
     fn plain(&mut self, span: Span, tag: Option<&str>) -> Value<'s> {
         let written = self.text_at(span);
         // Only a tag (`!!int "5"`) makes a number of what stands in quotes.
@@ -253,8 +253,8 @@ impl<'s> Builder<'s, '_> {
             _ => written,
         };
         match text {
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
+            "true" | "True" | "TRUE" => Value::Bool(true),
+            "false" | "False" | "FALSE" => Value::Bool(false),
             _ if tree::is_core_number(text) => Value::Number(Cow::Borrowed(text)),
             _ => Value::String(Cow::Borrowed(text)),
         }
@@ -478,15 +478,16 @@ mod tests {
         for text in ["1.10", "0", "-0.0", "010", "0x1F", "0o17", "+1", ".5", "5.", "1e3", "-1.5E-7", "12345678901234567890123"] {
             assert_eq!(scalar(text), Value::Number(text.to_owned().into()));
         }
-        for text in ["2026-03-31", "1_000", "0b11", "-0x1", "1.2.3", "yes", "no", "on", "True", "FALSE", "12:30:00", "1e", "e3", "nan", "x"]
-        {
+        for text in ["2026-03-31", "1_000", "0b11", "-0x1", "1.2.3", "yes", "no", "on", "12:30:00", "1e", "e3", "nan", "x"] {
             assert_eq!(scalar(text), Value::String(text.to_owned().into()));
         }
         for text in ["'1.10'", "\"1.10\"", "!!str 1.10"] {
             assert_eq!(scalar(text), Value::String("1.10".into()), "{text}");
         }
-        assert_eq!(scalar("true"), Value::Bool(true));
-        assert_eq!(scalar("false"), Value::Bool(false));
+        // The three spellings of the core schema: YAML 1.2, section 10.3.2.
+        for (text, value) in [("true", true), ("True", true), ("TRUE", true), ("false", false), ("False", false), ("FALSE", false)] {
+            assert_eq!(scalar(text), Value::Bool(value), "{text}");
+        }
         assert_eq!(scalar("'true'"), Value::String("true".into()));
         for text in ["null", "~", ""] {
             assert_eq!(scalar(text), Value::Null, "{text}");

@@ -12,7 +12,9 @@
 mod answers;
 mod cli;
 mod completion;
+mod diagram;
 mod docs;
+mod drawing;
 mod generate;
 mod golden;
 mod graphs;

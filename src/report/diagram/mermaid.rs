@@ -36,8 +36,9 @@ pub fn text(picture: &Picture) -> String {
 }
 
 fn chart(picture: &Picture, cards: usize) -> String {
-    let mut chart = format!("flowchart {}\n", if picture.flow == Flow::Down { "TD" } else { "LR" });
-    chart.push_str(&format!("  subgraph question[\"{}\"]\n", code(&cut(&picture.question, 2 * MOST_OF_TEXT))));
+    let direction = if picture.flow == Flow::Down { "TB" } else { "LR" };
+    let question = code(&cut(&picture.question, 2 * MOST_OF_TEXT));
+    let mut chart = format!("flowchart {direction}\n  subgraph question[\"{question}\"]\n    direction {direction}\n");
     for (ix, card) in picture.cards.iter().take(cards).enumerate() {
         chart.push_str(&format!("    s{ix}[\"{}\"]\n", words(card)));
     }

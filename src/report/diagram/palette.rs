@@ -131,7 +131,7 @@ impl Role {
             Self::Shared => ("#d9bddc", "#62386c"),
             Self::Nobody => ("#fffffd", "#161b23"),
             Self::Disputed => ("#ffd5bd", "#6b3210"),
-            Self::Gap => ("#9a3300", "#ffa672"),
+            Self::Gap => ("#8a2c00", "#ffb07f"),
             Self::Doubt => ("#5f3f00", "#f0c95c"),
             Self::Path => ("#c24401", "#ff9458"),
             Self::Heat(0) => ("#eef1f4", "#20262d"),

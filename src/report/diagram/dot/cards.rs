@@ -93,9 +93,9 @@ fn strip(html: Html, strip: &[Option<BasisPoints>; Layer::COUNT], page: Page) ->
     let mut html = html.open("TR", &[]).open("TD", &[("ALIGN", "LEFT"), ("CELLPADDING", "3")]);
     html = html.open("TABLE", &[("BORDER", "0"), ("CELLBORDER", "0"), ("CELLSPACING", "1"), ("CELLPADDING", "0")]).open("TR", &[]);
     for exposure in strip {
-        let sized = [("WIDTH", "12"), ("HEIGHT", "11"), ("FIXEDSIZE", "TRUE")];
+        let sized = [("WIDTH", "12"), ("HEIGHT", "11")];
         html = match exposure {
-            None => html.cell("", face(Role::Muted, page, "8", false), &sized),
+            None => html.patch(&sized),
             Some(exposure) => {
                 let step = heat(*exposure);
                 let text = match exposure.0 {
@@ -103,7 +103,7 @@ fn strip(html: Html, strip: &[Option<BasisPoints>; Layer::COUNT], page: Page) ->
                     10_000.. => "✗".to_owned(),
                     value => (value / 1_000).to_string(),
                 };
-                let cell = [sized[0], sized[1], sized[2], ("BGCOLOR", Role::Heat(step).hex(page))];
+                let cell = [sized[0], sized[1], ("BGCOLOR", Role::Heat(step).hex(page))];
                 html.cell(&text, face(Role::OnHeat(step), page, "8", false), &cell)
             }
         };
@@ -119,7 +119,7 @@ fn bar(html: Html, bar: &[usize; HEAT_STEPS], page: Page) -> Html {
         let role = Role::Heat(step as u8);
         let width = (count * BAR_WIDTH / all.max(1)).max(2).to_string();
         let cell = [("WIDTH", width.as_str()), ("HEIGHT", "9"), ("FIXEDSIZE", "TRUE"), ("BGCOLOR", role.hex(page))];
-        html = html.cell("", face(Role::Ink, page, "1", false), &cell);
+        html = html.patch(&cell);
     }
     html.close().close().close().close()
 }
@@ -138,11 +138,11 @@ fn row(html: Html, row: &Row, page: Page) -> Html {
         ("PORT", side.as_str()),
         ("WIDTH", "5"),
         ("HEIGHT", "15"),
-        ("FIXEDSIZE", "TRUE"),
+        ("CELLPADDING", "0"),
         ("BGCOLOR", if is_gap { ink.hex(page) } else { tint }),
     ];
     html.open("TR", &[])
-        .cell("", face(ink, page, "1", false), &mark)
+        .patch(&mark)
         .cell(row.layer.id(), text, &[("ALIGN", "LEFT"), ("CELLPADDING", "2"), ("BGCOLOR", tint)])
         .cell(&cut(&row.owner, MOST_ON_CARD), text, &[("ALIGN", "LEFT"), ("CELLPADDING", "2"), ("BGCOLOR", tint)])
         .cell(&row.status, text, &[("PORT", row.layer.id()), ("ALIGN", "RIGHT"), ("CELLPADDING", "2"), ("BGCOLOR", tint)])

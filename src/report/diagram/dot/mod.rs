@@ -9,7 +9,7 @@ use super::picture::{Family, Flow, Key, Link, Meaning, Picture, Tone};
 use super::text::wrap;
 use cards::{face, table};
 use std::io;
-use syntax::{Attribute, End, Html, Name, Statement, Value};
+use syntax::{Attribute, End, Face, Html, Name, Statement, Value};
 
 /// Writes a picture.
 ///
@@ -151,7 +151,7 @@ fn heading(picture: &Picture, page: Page) -> Html {
     for line in wrap(&picture.answer, 11.0, LINE) {
         html = html.open("TR", &[]).cell(&line, face(Role::Muted, page, "11", false), &left).close();
     }
-    for key in &picture.legend {
+    for &key in &picture.legend {
         html = html.open("TR", &[]).open("TD", &left);
         html = html.open("TABLE", &[("BORDER", "0"), ("CELLBORDER", "0"), ("CELLSPACING", "2"), ("CELLPADDING", "2")]);
         html = legend_row(html.open("TR", &[]), key, page).close();
@@ -166,15 +166,15 @@ fn heading(picture: &Picture, page: Page) -> Html {
     html.close()
 }
 
-fn legend_row(html: Html, key: &Key, page: Page) -> Html {
+fn legend_row(html: Html, key: Key, page: Page) -> Html {
     let heading = face(Role::Muted, page, "9", true);
     let words = face(Role::Muted, page, "9", false);
     match key {
         Key::Heat => (0_u8..).zip(legend::HEAT).fold(html.cell("exposure", heading, &[]), |html, (step, label)| {
             html.cell(label, face(Role::OnHeat(step), page, "9", false), &[("BGCOLOR", Role::Heat(step).hex(page))])
         }),
-        Key::Strip => html.cell("digits", heading, &[]).cell(&legend::DIGITS.join(" "), words, &[]),
-        Key::Bar => html.cell("bar", heading, &[]).cell(legend::BAR, words, &[]),
+        Key::Strip => sentence(html, "digits", &legend::DIGITS.join(" "), heading, words),
+        Key::Bar => sentence(html, "bar", legend::BAR, heading, words),
         Key::Rows => {
             let html = legend::OWNERS.iter().fold(html.cell("owner", heading, &[]), |html, (tint, word)| {
                 html.cell(word, face(Role::Ink, page, "9", false), &[("BGCOLOR", tint.hex(page))])
@@ -190,10 +190,15 @@ fn legend_row(html: Html, key: &Key, page: Page) -> Html {
             let text: Vec<String> = Family::ALL
                 .iter()
                 .zip(used)
-                .filter(|(_, used)| **used)
+                .filter(|(_, used)| *used)
                 .map(|(family, _)| format!("{}: {}", family.line(), family.verbs()))
                 .collect();
-            html.cell("line", heading, &[]).cell(&text.join(" · "), words, &[])
+            sentence(html, "line", &text.join(" · "), heading, words)
         }
     }
+}
+
+/// One cell, so that a row wider than its words does not tear them apart.
+fn sentence(html: Html, title: &str, text: &str, heading: Face, words: Face) -> Html {
+    html.open("TD", &[("ALIGN", "LEFT")]).font(title, heading).font(&format!("   {text}"), words).close()
 }

@@ -183,6 +183,12 @@ impl Html {
         self
     }
 
+    /// A cell of colour only.
+    #[must_use]
+    pub(super) fn patch(self, cell: &[(&'static str, &str)]) -> Self {
+        self.open("TD", cell).close()
+    }
+
     /// A cell of text in a size and a colour.
     #[must_use]
     pub(super) fn cell(self, text: &str, face: Face, cell: &[(&'static str, &str)]) -> Self {

@@ -12,7 +12,7 @@ pub const FONTS: &str = "Helvetica,Arial,'DejaVu Sans',sans-serif";
 
 /// Where a text stands in relation to its point.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Anchor {
+pub(super) enum Anchor {
     Start,
     Middle,
     End,
@@ -20,68 +20,68 @@ pub enum Anchor {
 
 /// How a line is drawn.
 #[derive(Copy, Clone, Debug, PartialEq)]
-pub struct Stroke {
-    pub role: Role,
-    pub width: f32,
+pub(super) struct Stroke {
+    pub(super) role: Role,
+    pub(super) width: f32,
     /// Lengths of dashes and of the gaps between them; empty for a solid line.
-    pub dashes: &'static str,
+    pub(super) dashes: &'static str,
 }
 
 /// How a text is set.
 #[derive(Copy, Clone, Debug, PartialEq)]
-pub struct Type {
-    pub role: Role,
-    pub size: f32,
-    pub weight: Weight,
-    pub anchor: Anchor,
+pub(super) struct Type {
+    pub(super) role: Role,
+    pub(super) size: f32,
+    pub(super) weight: Weight,
+    pub(super) anchor: Anchor,
     /// Whether it keeps what it stands on at a distance.
-    pub halo: bool,
+    pub(super) halo: bool,
 }
 
 /// A rectangle.
 #[derive(Copy, Clone, Debug, PartialEq)]
-pub struct Area {
-    pub x: f32,
-    pub y: f32,
-    pub width: f32,
-    pub height: f32,
+pub(super) struct Area {
+    pub(super) x: f32,
+    pub(super) y: f32,
+    pub(super) width: f32,
+    pub(super) height: f32,
 }
 
 /// Writes elements in the colours of one page.
-pub struct Canvas<W: io::Write> {
+pub(super) struct Canvas<W: io::Write> {
     writer: Writer<W>,
     page: Page,
 }
 
 impl Stroke {
-    pub const fn solid(role: Role, width: f32) -> Self {
+    pub(super) const fn solid(role: Role, width: f32) -> Self {
         Self { role, width, dashes: "" }
     }
 }
 
 impl Type {
-    pub const fn new(role: Role, size: f32) -> Self {
+    pub(super) const fn new(role: Role, size: f32) -> Self {
         Self { role, size, weight: Weight::Regular, anchor: Anchor::Start, halo: false }
     }
 
     #[must_use]
-    pub const fn bold(self) -> Self {
+    pub(super) const fn bold(self) -> Self {
         Self { weight: Weight::Bold, ..self }
     }
 
     #[must_use]
-    pub const fn haloed(self) -> Self {
+    pub(super) const fn haloed(self) -> Self {
         Self { halo: true, ..self }
     }
 
     #[must_use]
-    pub const fn anchored(self, anchor: Anchor) -> Self {
+    pub(super) const fn anchored(self, anchor: Anchor) -> Self {
         Self { anchor, ..self }
     }
 }
 
 /// A number with at most one decimal.
-pub fn number(value: f32) -> String {
+pub(super) fn number(value: f32) -> String {
     let tenths = (value * 10.0).round() as i32;
     let sign = if tenths < 0 { "-" } else { "" };
     let (whole, tenth) = (tenths.abs() / 10, tenths.abs() % 10);
@@ -89,17 +89,17 @@ pub fn number(value: f32) -> String {
 }
 
 impl<W: io::Write> Canvas<W> {
-    pub fn new(out: W, page: Page) -> Self {
+    pub(super) fn new(out: W, page: Page) -> Self {
         Self { writer: Writer::new_with_indent(out, b' ', 1), page }
     }
 
     /// Opens an element.
-    pub fn open(&mut self, name: &str, attributes: &[(&str, &str)]) -> io::Result<()> {
+    pub(super) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) -> io::Result<()> {
         self.writer.write_event(Event::Start(BytesStart::new(name).with_attributes(attributes.iter().copied())))
     }
 
     /// Closes an element.
-    pub fn close(&mut self, name: &str) -> io::Result<()> {
+    pub(super) fn close(&mut self, name: &str) -> io::Result<()> {
         self.writer.write_event(Event::End(BytesEnd::new(name)))
     }
 
@@ -108,19 +108,19 @@ impl<W: io::Write> Canvas<W> {
     }
 
     /// An element of text that is not drawn: a title or a description.
-    pub fn told(&mut self, name: &str, text: &str) -> io::Result<()> {
+    pub(super) fn told(&mut self, name: &str, text: &str) -> io::Result<()> {
         self.writer.create_element(name).write_text_content(BytesText::new(&shown(text)))?;
         Ok(())
     }
 
     /// Rules of CSS, from constants only.
-    pub fn style(&mut self, rules: &str) -> io::Result<()> {
+    pub(super) fn style(&mut self, rules: &str) -> io::Result<()> {
         self.writer.create_element("style").write_text_content(BytesText::from_escaped(rules))?;
         Ok(())
     }
 
     /// A text on the picture. Hidden characters are made visible; nothing in it is ever markup.
-    pub fn text(&mut self, x: f32, y: f32, content: &str, how: Type) -> io::Result<()> {
+    pub(super) fn text(&mut self, x: f32, y: f32, content: &str, how: Type) -> io::Result<()> {
         if content.is_empty() {
             return Ok(());
         }
@@ -142,7 +142,7 @@ impl<W: io::Write> Canvas<W> {
     }
 
     /// A rectangle, filled, framed or both.
-    pub fn area(&mut self, area: Area, fill: Option<Role>, stroke: Option<Stroke>, round: f32) -> io::Result<()> {
+    pub(super) fn area(&mut self, area: Area, fill: Option<Role>, stroke: Option<Stroke>, round: f32) -> io::Result<()> {
         let (x, y, width, height) = (number(area.x), number(area.y), number(area.width), number(area.height));
         let mut attributes = vec![("x", x.as_str()), ("y", y.as_str()), ("width", width.as_str()), ("height", height.as_str())];
         let (round, stroke_width) = (number(round), number(stroke.map_or(0.0, |stroke| stroke.width)));
@@ -160,7 +160,7 @@ impl<W: io::Write> Canvas<W> {
     }
 
     /// The way of a link, with a head at its end.
-    pub fn route(&mut self, route: &Route, shift: Point, stroke: Stroke, head: Head) -> io::Result<()> {
+    pub(super) fn route(&mut self, route: &Route, shift: Point, stroke: Stroke, head: Head) -> io::Result<()> {
         let at = |point: Point| format!("{} {}", number(point.x + shift.x), number(point.y + shift.y));
         let mut path = format!("M{}", at(route.start));
         for piece in &route.pieces {
@@ -175,7 +175,7 @@ impl<W: io::Write> Canvas<W> {
     }
 
     /// A path of lines and curves.
-    pub fn line(&mut self, path: &str, stroke: Stroke) -> io::Result<()> {
+    pub(super) fn line(&mut self, path: &str, stroke: Stroke) -> io::Result<()> {
         let width = number(stroke.width);
         let mut attributes = vec![("d", path), ("fill", "none"), ("stroke", stroke.role.hex(self.page)), ("stroke-width", &width)];
         if !stroke.dashes.is_empty() {
@@ -185,7 +185,7 @@ impl<W: io::Write> Canvas<W> {
     }
 
     /// The head of an arrow that ends here.
-    pub fn head(&mut self, tip: Point, head: Head, stroke: Stroke) -> io::Result<()> {
+    pub(super) fn head(&mut self, tip: Point, head: Head, stroke: Stroke) -> io::Result<()> {
         let length = 6.0 + 1.5 * stroke.width.min(4.0);
         let half = length * 0.45;
         let (along, across) = match head.towards {
@@ -216,14 +216,14 @@ impl<W: io::Write> Canvas<W> {
 
 /// The head of an arrow.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    pub shape: Shape,
-    pub towards: Towards,
+pub(super) struct Head {
+    pub(super) shape: Shape,
+    pub(super) towards: Towards,
 }
 
 /// What a head looks like; tells families of connections apart besides the line.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(super) enum Shape {
     Full,
     Hollow,
     Open,
@@ -231,7 +231,7 @@ pub enum Shape {
 
 /// Where a head points.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Towards {
+pub(super) enum Towards {
     Right,
     Left,
     Down,

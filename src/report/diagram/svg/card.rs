@@ -21,9 +21,9 @@ const ROW: f32 = 17.0;
 
 /// The room that the parts of a card need.
 #[derive(Copy, Clone, Debug, PartialEq)]
-pub struct Shape {
-    pub width: f32,
-    pub height: f32,
+pub(super) struct Shape {
+    pub(super) width: f32,
+    pub(super) height: f32,
     head: f32,
     badge: f32,
     columns: [f32; 3],
@@ -31,7 +31,7 @@ pub struct Shape {
 
 impl Shape {
     /// The room that a card needs.
-    pub fn of(card: &Card) -> Self {
+    pub(super) fn of(card: &Card) -> Self {
         let text = [
             width(&cut(&card.title, MOST_ON_CARD), TITLE, Weight::Bold),
             card.name.as_ref().map_or(0.0, |name| width(&cut(name, MOST_ON_CARD), SMALL, Weight::Regular)),
@@ -59,7 +59,7 @@ impl Shape {
     }
 
     /// The middle of a layer's row, in pixels from the top of the card.
-    pub fn row(self, card: &Card, layer: Layer) -> Option<f32> {
+    pub(super) fn row(self, card: &Card, layer: Layer) -> Option<f32> {
         let at = card.rows.iter().position(|row| row.layer == layer)?;
         Some(self.head + ROW * at as f32 + ROW / 2.0)
     }
@@ -75,7 +75,7 @@ fn row_columns(rows: &[Row]) -> [f32; 3] {
 }
 
 /// Draws a card with its upper left corner at a point.
-pub fn draw<W: io::Write>(canvas: &mut Canvas<W>, card: &Card, shape: Shape, at: Point) -> io::Result<()> {
+pub(super) fn draw<W: io::Write>(canvas: &mut Canvas<W>, card: &Card, shape: Shape, at: Point) -> io::Result<()> {
     canvas.open("g", &[])?;
     canvas.told("title", &tooltip(card))?;
     let frame = Area { x: at.x, y: at.y, width: shape.width, height: shape.height };

@@ -287,14 +287,14 @@ impl<'p> Legend<'p> {
             Key::Strip => LEGEND_LINE + 14.0,
             Key::Heat | Key::Bar | Key::Changes | Key::Lines(_) => LEGEND_LINE,
         };
-        let width = keys.iter().map(Self::width_of).fold(0.0, f32::max);
+        let width = keys.iter().copied().map(Self::width_of).fold(0.0, f32::max);
         Self { keys: keys.iter().collect(), width, height: keys.iter().map(height).sum() }
     }
 
-    fn width_of(key: &Key) -> f32 {
+    fn width_of(key: Key) -> f32 {
         match key {
             Key::Lines(used) => {
-                let used = Family::ALL.iter().zip(used).filter(|(_, used)| **used);
+                let used = Family::ALL.iter().zip(used).filter(|(_, used)| *used);
                 LEGEND_LEFT + used.map(|(family, _)| 54.0 + width(family.verbs(), 10.0, Weight::Regular)).sum::<f32>()
             }
             Key::Changes => LEGEND_LEFT + 460.0,

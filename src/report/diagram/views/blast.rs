@@ -1,7 +1,7 @@
 //! The picture of a blast radius: what fails at the left, every column one connection further away.
 
 use super::{MOST_CARDS, exposure_badge, listed};
-use crate::analysis::{BlastRadius, ExposedSystem};
+use crate::analysis::{BlastRadius, ExposedSystem, Target};
 use crate::catalog::{BasisPoints, Layer, Published};
 use crate::estate::{ConnectionIx, SystemIx};
 use crate::graph::{Arc, ExposureGraph, Semiring};
@@ -39,8 +39,14 @@ struct Drawing<'a, 'g> {
     /// The column of every drawn system.
     drawn: BTreeMap<SystemIx, usize>,
     columns: Vec<Vec<SystemIx>>,
-    /// Every connection on a drawn witness path, and which way: the most that it carries, and the paths that cross it.
+    /// Every connection on a drawn witness path, and which way: the exposure of the states that it leads into, and the
+    /// paths that cross it.
     links: BTreeMap<(SystemIx, SystemIx, ConnectionIx), (BasisPoints, Vec<usize>)>,
+}
+
+/// What is said of the systems that a blast radius starts in. A connection does not fail: what it leads to is entered.
+fn origin_word(radius: &BlastRadius<'_>) -> &'static str {
+    if matches!(radius.target, Target::Connection(_)) { "entered" } else { "fails" }
 }
 
 /// The numbers of the paths that a link carries, where it carries several.
@@ -53,8 +59,8 @@ fn numbers(paths: &[usize]) -> String {
 }
 
 /// The connections of a path, in order, each with the systems that it leads from and to.
-fn crossings(arcs: &[Arc]) -> Vec<(SystemIx, SystemIx, ConnectionIx)> {
-    arcs.iter().filter_map(|arc| Some((arc.from.system(), arc.to.system(), arc.connection?))).collect()
+fn crossings(arcs: &[Arc]) -> Vec<(&Arc, ConnectionIx)> {
+    arcs.iter().filter_map(|arc| Some((arc, arc.connection?))).collect()
 }
 
 impl Drawing<'_, '_> {
@@ -62,22 +68,23 @@ impl Drawing<'_, '_> {
     fn choose(&mut self, failing: &[&ExposedSystem], order: &[&ExposedSystem]) -> Vec<SystemIx> {
         let mut numbered = Vec::new();
         for exposed in order {
-            let path = crossings(&self.radius.path(exposed.worst));
-            let start = path.first().map_or(exposed.system, |first| first.0);
+            let arcs = self.radius.path(exposed.worst);
+            let path = crossings(&arcs);
+            let start = path.first().map_or(exposed.system, |(arc, _)| arc.from.system());
             let on_path: BTreeSet<SystemIx> =
-                path.iter().map(|step| step.1).chain([start]).filter(|system| !self.drawn.contains_key(system)).collect();
+                path.iter().map(|(arc, _)| arc.to.system()).chain([start]).filter(|system| !self.drawn.contains_key(system)).collect();
             if self.drawn.len() + on_path.len() > MOST_CARDS {
                 continue;
             }
             self.add(start, 0);
-            for (at, step) in path.iter().enumerate() {
-                self.add(step.1, at + 1);
+            for (at, (arc, _)) in path.iter().enumerate() {
+                self.add(arc.to.system(), at + 1);
             }
             numbered.push(exposed.system);
-            for step in path {
-                let carried = self.links.entry(step).or_default();
-                carried.0 = carried.0.max(BasisPoints::of(exposed.exposure.high));
-                carried.1.push(numbered.len());
+            for (arc, connection) in path {
+                let link = self.links.entry((arc.from.system(), arc.to.system(), connection)).or_default();
+                link.0 = link.0.max(BasisPoints::of(self.radius.exposure(arc.to)));
+                link.1.push(numbered.len());
             }
         }
         for exposed in failing {
@@ -131,7 +138,7 @@ impl Drawing<'_, '_> {
         let groups = (0..self.columns.len())
             .map(|column| Group {
                 title: match column {
-                    0 => "fails".to_owned(),
+                    0 => origin_word(self.radius).to_owned(),
                     1 => "1 connection away".to_owned(),
                     far => format!("{far} connections away"),
                 },
@@ -169,15 +176,15 @@ impl Drawing<'_, '_> {
             let all = self.graph.states_of(system).count();
             if layers.len() == all { "all of its layers".to_owned() } else { listed(&layers, 3) }
         } else {
-            let path = exposed.map(|exposed| crossings(&self.radius.path(exposed.worst))).unwrap_or_default();
+            let arcs = exposed.map(|exposed| self.radius.path(exposed.worst)).unwrap_or_default();
             let layer = exposed.map_or("", |exposed| exposed.worst.layer().id());
-            match path.last() {
-                Some(&(from, ..)) => format!("{layer} ← {}", self.graph.estate.system(from).id),
+            match crossings(&arcs).last().map(|(arc, _)| arc.from.system()) {
+                Some(from) => format!("{layer} ← {}", self.graph.estate.system(from).id),
                 None => layer.to_owned(),
             }
         };
         let badge = match exposed {
-            Some(_) if is_origin => Some(Badge { text: "fails".to_owned(), heat: None }),
+            Some(_) if is_origin => Some(Badge { text: origin_word(self.radius).to_owned(), heat: None }),
             Some(exposed) => Some(exposure_badge(exposed.exposure)),
             None => None,
         };
@@ -208,11 +215,7 @@ impl Drawing<'_, '_> {
                 sign: None,
                 title: format!("+ {count} more"),
                 name: None,
-                caption: if column == 0 {
-                    "fail, and are not drawn".to_owned()
-                } else {
-                    format!("at most {}", interval(Published::of(worst.exposure)))
-                },
+                caption: if column == 0 { "not drawn".to_owned() } else { format!("at most {}", interval(Published::of(worst.exposure))) },
                 badge: None,
                 strip: None,
                 bar: None,
@@ -247,7 +250,7 @@ fn answer(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, order: &[&Exposed
         .map(|system| graph.estate.system(system).id.as_str())
         .collect();
     if !spared.is_empty() {
-        answer.push_str(&format!(" · not reached: {}", listed(&spared, MOST_SPARED)));
+        answer.push_str(&format!(" · not reached: {}", listed(&spared, if order.is_empty() { MOST_SPARED / 2 } else { MOST_SPARED })));
     }
     answer
 }

@@ -4,7 +4,7 @@ use super::{MOST_CARDS, count};
 use crate::analysis::{Change, Difference, SystemDifference};
 use crate::catalog::{BasisPoints, ConnectionKind, Interval};
 use crate::estate::SystemIx;
-use crate::graph::{ExposureGraph, Semiring, State, Witness};
+use crate::graph::{Semiring, State, Witness};
 use crate::report::diagram::labels::Labels;
 use crate::report::diagram::picture::{Badge, Card, Flow, Frame, Key, Link, Picture, Sign, Tone};
 use crate::report::page::decimal;
@@ -79,10 +79,10 @@ impl<'a> Drawing<'a> {
     }
 
     fn card(&self, system: &SystemDifference) -> Card {
-        let graph_of = |side: &Option<(SystemIx, Interval)>, graph: &'a ExposureGraph<'a>| side.map(|(system_ix, _)| (graph, system_ix));
-        let (graph, system_ix) = graph_of(&system.head, self.difference.head)
-            .or_else(|| graph_of(&system.base, self.difference.base))
-            .unwrap_or((self.difference.head, SystemIx(0)));
+        let (graph, system_ix) = match (system.head, system.base) {
+            (Some((system_ix, _)), _) => (self.difference.head, system_ix),
+            (None, base) => (self.difference.base, base.expect("a system is in one of the models").0),
+        };
         let high = |side: &Option<(SystemIx, Interval)>| side.map_or(BasisPoints(0), |(_, exposure)| BasisPoints::of(exposure.high));
         let (before, after) = (decimal(high(&system.base)), decimal(high(&system.head)));
         let (sign, frame, caption, badge) = match system.change {
