@@ -52,6 +52,9 @@ pub struct Flow {
     pub exposure: f64,
 }
 
+/// Whether a group has no name, and its name: groups without one come last.
+type GroupKey = (bool, Option<String>);
+
 /// Returns the systems of an estate in groups.
 ///
 /// # Complexity
@@ -71,9 +74,7 @@ pub fn groups(graph: &ExposureGraph<'_>, posture: &Posture<'_>, by: GroupBy) -> 
             }
         }
     };
-    // Groups without a name come last.
-    type Name = (bool, Option<String>);
-    let mut members: BTreeMap<Name, Vec<(SystemIx, Interval)>> = BTreeMap::new();
+    let mut members: BTreeMap<GroupKey, Vec<(SystemIx, Interval)>> = BTreeMap::new();
     for system in &posture.systems {
         let name = name_of(system.system);
         members.entry((name.is_none(), name)).or_default().push((system.system, system.exposure));
