@@ -98,9 +98,9 @@ impl<'f> LaneSearch<'f> {
                 // Without branches, so that several lanes go through the processor together.
                 for lane in 0..LANES {
                     let extended = values[lane] * factor;
-                    let is_better = (extended > known[lane]) & (extended >= least);
-                    known[lane] = if is_better { extended } else { known[lane] };
-                    raised[lane] = if is_better { extended } else { 0.0 };
+                    let offered = if extended >= least { extended } else { 0.0 };
+                    raised[lane] = if offered > known[lane] { offered } else { 0.0 };
+                    known[lane] = if offered > known[lane] { offered } else { known[lane] };
                 }
                 let most = raised.into_iter().fold(0.0, |most, value| if value > most { value } else { most });
                 if most > 0.0 {
