@@ -3,7 +3,7 @@
 use crate::catalog::{BasisPoints, End, GapKind, Interval};
 use crate::coverage::LayerCoverage;
 use crate::estate::{PartyIx, SystemIx};
-use crate::graph::{ExposureGraph, FlatGraph, State, TwoBest, solve_two_best};
+use crate::graph::{ExposureGraph, FlatGraph, LANES, LaneSearch, State, TwoBest, solve_two_best};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -82,53 +82,133 @@ pub fn gap_scores(graph: &ExposureGraph<'_>) -> Vec<GapScore> {
         .collect()
 }
 
-/// Fills in the figures of every gap that need its own reach, and gives per (gap, system) what of the risk is the gap's.
+/// Fills in the figures of every gap that need its own reach, and gives what each party's gaps contribute to the risk of
+/// each party's systems.
 ///
-/// Calls `progress` with the number of gaps done, from time to time.
+/// Calls `progress` with the number of systems whose gaps are done, from time to time.
 ///
 /// # Complexity
-/// Two searches per gap: quadratic in the estate.
+/// Two searches per gap, all gaps of a system together: quadratic in the estate. In memory one value for every system
+/// that a gap reaches.
 ///
 /// # Source
 /// Shapley value of the max-game: Littlechild and Owen, *A simple expression for the Shapley value in a special case*
 /// (1973).
 pub fn attribute(graph: &ExposureGraph<'_>, gaps: &mut [GapScore], threshold: BasisPoints, progress: &(dyn Fn(usize) + Sync)) -> Shares {
     let flat = FlatGraph::of(graph, End::High);
-    // What rounds to the threshold is at least half a basis point below it; nothing less can count.
-    let least = (f64::from(threshold.0) - 0.5).max(0.0) / 10_000.0 * 0.999_999;
-    let reached = in_parallel(gaps.len(), progress, |gap_ix| {
-        let gap = &gaps[gap_ix];
-        let potential = flat.solve(&[(gap.state, 1.0)], least);
-        let values = flat.solve(&[(gap.state, gap.severity.high)], 0.0);
-        (blast(graph, gap.state, &potential, threshold), systems_reached(graph, &values))
-    });
-    let mut by_target: Vec<Vec<(f64, u32)>> = vec![Vec::new(); graph.estate.systems().len()];
-    for (gap_ix, ((systems, weight), values)) in reached.into_iter().enumerate() {
-        let mut downstream = 0.0;
-        for (system_ix, value) in values {
-            downstream += criticality(graph, system_ix) * value;
-            by_target[system_ix.index()].push((value, gap_ix as u32));
-        }
-        gaps[gap_ix].reach = Some(GapReach { systems, criticality: weight, downstream, share: 0.0 });
+    let of_systems: Vec<&[GapScore]> = gaps.chunk_by(|left, right| left.state.system() == right.state.system()).collect();
+    let reaches = in_parallel(
+        of_systems.len(),
+        progress,
+        || LaneSearch::new(&flat),
+        |search, ix| Reach::of(graph, search, of_systems[ix], threshold),
+    );
+    let firsts: Vec<usize> = of_systems
+        .iter()
+        .scan(0, |next, gaps| {
+            let first = *next;
+            *next += gaps.len();
+            Some(first)
+        })
+        .collect();
+    for (gap, figures) in gaps.iter_mut().zip(reaches.iter().flat_map(|reach| &reach.figures)) {
+        gap.reach = Some(*figures);
     }
-    let mut shares = Shares { by_target: Vec::with_capacity(by_target.len()) };
-    for (system_ix, values) in graph.estate.system_ixs().zip(by_target) {
-        let weight = criticality(graph, system_ix);
-        let of_target: Vec<(u32, f64)> = shapley(values).into_iter().map(|(gap_ix, share)| (gap_ix, weight * share)).collect();
-        for &(gap_ix, share) in &of_target {
-            if let Some(reach) = &mut gaps[gap_ix as usize].reach {
-                reach.share += share;
+    let gap_count = gaps.len();
+    let parties = graph.estate.parties().len();
+    let slot = |party: Option<PartyIx>| party.map_or(parties, PartyIx::index);
+    let answerable: Vec<Vec<usize>> = gaps
+        .iter()
+        .map(|gap| {
+            let coverage = graph.coverage.layer(gap.state.system(), gap.state.layer());
+            coverage.map(LayerCoverage::answerable).unwrap_or_default().into_iter().map(slot).collect()
+        })
+        .collect();
+    let mut shares = Shares { flow: vec![vec![0.0; parties + 1]; parties + 1] };
+    // Not all targets at once: the shares of all gaps in all systems would be as many values again.
+    let targets: Vec<SystemIx> = graph.estate.system_ixs().collect();
+    for targets in targets.chunks(64) {
+        let of_targets = in_parallel(
+            targets.len(),
+            &|_| {},
+            || (),
+            |(), ix| {
+                let mut values = Vec::with_capacity(gap_count);
+                for (reach, &first) in reaches.iter().zip(&firsts) {
+                    values.extend(reach.into(targets[ix], first));
+                }
+                shapley(values)
+            },
+        );
+        for (&target, of_target) in targets.iter().zip(of_targets) {
+            let (weight, suffering) = (criticality(graph, target), slot(graph.estate.system(target).owner));
+            for (gap_ix, share) in of_target {
+                let share = weight * share;
+                if let Some(reach) = &mut gaps[gap_ix as usize].reach {
+                    reach.share += share;
+                }
+                let answerable = &answerable[gap_ix as usize];
+                for &generating in answerable {
+                    shares.flow[generating][suffering] += share / answerable.len() as f64;
+                }
             }
         }
-        shares.by_target.push(of_target);
     }
     shares
 }
 
-/// Per target system the shares of the gaps in its risk.
+/// What the gaps of one system reach.
+struct Reach {
+    /// Per gap, without its share.
+    figures: Vec<GapReach>,
+    /// The systems that any of them reaches, in order of ids.
+    systems: Vec<SystemIx>,
+    /// Per system, for each of the gaps in turn, the value of the best path from it, with its severity.
+    values: Vec<f64>,
+}
+
+impl Reach {
+    fn of(graph: &ExposureGraph<'_>, search: &mut LaneSearch<'_>, gaps: &[GapScore], threshold: BasisPoints) -> Self {
+        let mut figures = vec![GapReach { systems: 0, criticality: 0.0, downstream: 0.0, share: 0.0 }; gaps.len()];
+        let weight = |system_ix: SystemIx| criticality(graph, system_ix);
+        let is_certain = gaps.iter().all(|gap| gap.severity.high == 1.0);
+        let seeds = |severity: fn(&GapScore) -> f64| gaps.iter().enumerate().map(move |(lane, gap)| (gap.state, lane, severity(gap)));
+        let reached = search.solve(seeds(|gap| gap.severity.high), 0.0);
+        // Of gaps of severity 1 a total failure is nothing new.
+        let failed = if is_certain { None } else { Some(search.solve(seeds(|_| 1.0), threshold.least())) };
+        for &(system_ix, values) in failed.as_ref().unwrap_or(&reached) {
+            for ((figures, gap), value) in figures.iter_mut().zip(gaps).zip(values) {
+                if system_ix != gap.state.system() && value > 0.0 && BasisPoints::of(value) >= threshold {
+                    figures.systems += 1;
+                    figures.criticality += weight(system_ix);
+                }
+            }
+        }
+        let mut values = Vec::with_capacity(reached.len() * gaps.len());
+        for (system_ix, of_system) in &reached {
+            for (figures, value) in figures.iter_mut().zip(of_system) {
+                figures.downstream += weight(*system_ix) * value;
+                values.push(*value);
+            }
+        }
+        Self { figures, systems: reached.into_iter().map(|(system_ix, _)| system_ix).collect(), values }
+    }
+
+    /// The values of the gaps that reach a system, with the gaps' numbers; the first of them has number `first`.
+    fn into(&self, target: SystemIx, first: usize) -> impl Iterator<Item = (f64, u32)> + '_ {
+        let gaps = self.figures.len();
+        let values = match self.systems.binary_search(&target) {
+            Ok(at) => &self.values[at * gaps..(at + 1) * gaps],
+            Err(_) => &[],
+        };
+        values.iter().enumerate().filter(|(_, value)| **value > 0.0).map(move |(gap, &value)| (value, (first + gap) as u32))
+    }
+}
+
+/// What the gaps of each party contribute to the risk of each party's systems, nobody's last.
 #[derive(Clone, Debug)]
 pub struct Shares {
-    by_target: Vec<Vec<(u32, f64)>>,
+    flow: Vec<Vec<f64>>,
 }
 
 /// What each party generates and suffers, in order of parties, none last.
@@ -136,34 +216,26 @@ pub struct Shares {
 /// A gap's share goes to the party accountable for its layer, or to the one that the matrix expects where the claim
 /// disagrees with it; of a split layer to the half that sets the minimum, in equal parts if both do. A system's risk is
 /// suffered by its owner.
-pub fn parties(graph: &ExposureGraph<'_>, gaps: &[GapScore], systems: &[super::SystemPosture], shares: Option<&Shares>) -> Vec<PartyScore> {
+pub fn parties(graph: &ExposureGraph<'_>, systems: &[super::SystemPosture], shares: Option<&Shares>) -> Vec<PartyScore> {
     let everyone: Vec<Option<PartyIx>> = (0..graph.estate.parties().len() as u32).map(|ix| Some(PartyIx(ix))).chain([None]).collect();
     let slot = |party: Option<PartyIx>| party.map_or(everyone.len() - 1, PartyIx::index);
-    let mut flow = vec![vec![0.0; everyone.len()]; everyone.len()];
     let mut suffered = vec![Interval::ZERO; everyone.len()];
     for system in systems {
         let sum = &mut suffered[slot(graph.estate.system(system.system).owner)];
         *sum = Interval::new(sum.low + system.risk.low, sum.high + system.risk.high);
     }
-    for (system_ix, of_target) in graph.estate.system_ixs().zip(shares.iter().flat_map(|shares| &shares.by_target)) {
-        let suffering = slot(graph.estate.system(system_ix).owner);
-        for &(gap_ix, share) in of_target {
-            let state = gaps[gap_ix as usize].state;
-            let answerable = graph.coverage.layer(state.system(), state.layer()).map(LayerCoverage::answerable).unwrap_or_default();
-            for party in &answerable {
-                flow[slot(*party)][suffering] += share / answerable.len() as f64;
-            }
-        }
-    }
     everyone
         .iter()
-        .zip(flow)
         .zip(suffered)
-        .map(|((&party, row), suffered)| PartyScore {
-            party,
-            generated: shares.map(|_| row.iter().sum()),
-            suffered,
-            flow: if shares.is_some() { everyone.iter().copied().zip(row).collect() } else { Vec::new() },
+        .enumerate()
+        .map(|(ix, (&party, suffered))| {
+            let row = shares.map(|shares| &shares.flow[ix]);
+            PartyScore {
+                party,
+                generated: row.map(|row| row.iter().sum()),
+                suffered,
+                flow: row.map(|row| everyone.iter().copied().zip(row.iter().copied()).collect()).unwrap_or_default(),
+            }
         })
         .collect()
 }
@@ -171,27 +243,41 @@ pub fn parties(graph: &ExposureGraph<'_>, gaps: &[GapScore], systems: &[super::S
 /// What is lost if each system fails wholly: `Σ criticality × exposure` over the other systems, in order of ids.
 ///
 /// # Complexity
-/// Two searches per system: quadratic in the estate.
+/// Two searches per system, several together: quadratic in the estate.
 pub fn impacts(graph: &ExposureGraph<'_>, progress: &(dyn Fn(usize) + Sync)) -> Vec<Interval> {
     let (low, high) = (FlatGraph::of(graph, End::Low), FlatGraph::of(graph, End::High));
-    in_parallel(graph.estate.systems().len(), progress, |system_ix| {
-        let system_ix = SystemIx(system_ix as u32);
-        let seeds: Vec<(State, f64)> = graph.states_of(system_ix).map(|state| (state, 1.0)).collect();
-        let lost = |flat: &FlatGraph, end: End| {
-            systems_reached(graph, &flat.solve(&seeds, 0.0))
-                .into_iter()
-                .filter(|&(other, _)| other != system_ix)
-                .map(|(other, value)| graph.policy.criticality(graph.estate.system(other).criticality).end(end) * value)
-                .fold(0.0, |sum, part| sum + part)
-        };
-        Interval::new(lost(&low, End::Low), lost(&high, End::High))
-    })
+    let systems: Vec<SystemIx> = graph.estate.system_ixs().collect();
+    let together: Vec<&[SystemIx]> = systems.chunks(LANES).collect();
+    let lost = in_parallel(
+        together.len(),
+        &|done| progress(done * LANES),
+        || (LaneSearch::new(&low), LaneSearch::new(&high)),
+        |(low, high), ix| {
+            let lost = |search: &mut LaneSearch<'_>, end: End| {
+                let failing = together[ix].iter().enumerate();
+                let seeds = failing.flat_map(|(lane, &system_ix)| graph.states_of(system_ix).map(move |state| (state, lane, 1.0)));
+                let mut lost = [0.0; LANES];
+                for (other, values) in search.solve(seeds, 0.0) {
+                    let weight = graph.policy.criticality(graph.estate.system(other).criticality).end(end);
+                    for ((lost, value), &failing) in lost.iter_mut().zip(values).zip(together[ix]) {
+                        if other != failing {
+                            *lost += weight * value;
+                        }
+                    }
+                }
+                lost
+            };
+            let (low, high) = (lost(low, End::Low), lost(high, End::High));
+            low.into_iter().zip(high).take(together[ix].len()).map(|(low, high)| Interval::new(low, high)).collect::<Vec<_>>()
+        },
+    );
+    lost.into_iter().flatten().collect()
 }
 
 /// The Shapley value of every player of a max-game, zero values left out: equal parts of each rise, shared by those
 /// who reach it. Gives (player, share) in ascending order of value, then player.
 pub fn shapley(mut values: Vec<(f64, u32)>) -> Vec<(u32, f64)> {
-    values.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
+    values.sort_unstable_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
     let count = values.len();
     let (mut below, mut share) = (0.0, 0.0);
     values
@@ -209,40 +295,27 @@ fn criticality(graph: &ExposureGraph<'_>, system_ix: SystemIx) -> f64 {
     graph.policy.criticality(graph.estate.system(system_ix).criticality).high
 }
 
-/// The largest value of each system's layers, where it is above 0, in order of ids.
-fn systems_reached(graph: &ExposureGraph<'_>, values: &[f64]) -> Vec<(SystemIx, f64)> {
-    graph
-        .estate
-        .system_ixs()
-        .zip(values.chunks_exact(crate::catalog::Layer::COUNT))
-        .map(|(system_ix, layers)| (system_ix, layers.iter().copied().fold(0.0, f64::max)))
-        .filter(|&(_, value)| value > 0.0)
-        .collect()
-}
-
-/// Count and criticality of the other systems that a total failure exposes at or above the threshold.
-fn blast(graph: &ExposureGraph<'_>, origin: State, potential: &[f64], threshold: BasisPoints) -> (usize, f64) {
-    systems_reached(graph, potential)
-        .into_iter()
-        .filter(|&(system_ix, value)| system_ix != origin.system() && BasisPoints::of(value) >= threshold)
-        .fold((0, 0.0), |(count, weight), (system_ix, _)| (count + 1, weight + criticality(graph, system_ix)))
-}
-
-/// Runs `work` for every index on all processors; results come back in order of the indexes, so that the number of
-/// threads changes nothing.
-fn in_parallel<T: Send>(count: usize, progress: &(dyn Fn(usize) + Sync), work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+/// Runs `work` for every index on all processors, each with its own tools; results come back in order of the indexes,
+/// so that the number of threads changes nothing.
+fn in_parallel<S, T: Send>(
+    count: usize,
+    progress: &(dyn Fn(usize) + Sync),
+    tools: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, usize) -> T + Sync,
+) -> Vec<T> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(count.max(1));
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(count));
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
+                let mut tools = tools();
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     if index >= count {
                         break;
                     }
-                    let result = work(index);
+                    let result = work(&mut tools, index);
                     if let Ok(mut results) = results.lock() {
                         results.push((index, result));
                     }

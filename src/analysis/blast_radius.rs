@@ -4,7 +4,7 @@ use super::Target;
 use crate::catalog::{BasisPoints, End, Interval, Published};
 use crate::estate::{ConnectionIx, PartyIx, SystemIx};
 use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness, solve};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What is exposed if a target fails wholly.
 #[derive(Clone, Debug)]
@@ -78,7 +78,7 @@ pub struct CrossedConnection {
 /// high end is below `threshold` are absent.
 ///
 /// # Complexity
-/// *O*((V + E) log V), two passes; V = systems × layers.
+/// *O*((V + E) log V), two passes; V = systems × layers. No path is walked.
 ///
 /// # Source
 /// Max-product over the semiring ([0, 1], max, ×): Mohri, *Semiring frameworks and algorithms for shortest-distance
@@ -99,7 +99,7 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
         .collect();
     let systems = by_system(&states);
     let parties = by_party(graph, &states);
-    let connections = crossed(&witness, &systems);
+    let connections = crossed(graph, &witness, &systems);
     BlastRadius { target, origins, threshold, states, systems, parties, connections, witness }
 }
 
@@ -116,8 +116,7 @@ impl BlastRadius<'_> {
 
     /// The exposed systems that do not fail themselves, worst first; of equal figures the nearer one, then the smaller id.
     pub fn worst_first(&self) -> Vec<&ExposedSystem> {
-        let origins: BTreeSet<SystemIx> = self.origins.iter().map(|state| state.system()).collect();
-        let mut others: Vec<&ExposedSystem> = self.systems.iter().filter(|exposed| !origins.contains(&exposed.system)).collect();
+        let mut others: Vec<&ExposedSystem> = self.systems.iter().filter(|exposed| !self.is_origin(exposed.system)).collect();
         others.sort_by(|left, right| left.worse_first(right));
         others
     }
@@ -129,9 +128,14 @@ impl BlastRadius<'_> {
         &self.states[start..end]
     }
 
+    /// Whether anything of the system is exposed.
+    pub fn exposes(&self, system_ix: SystemIx) -> bool {
+        self.systems.binary_search_by_key(&system_ix, |exposed| exposed.system).is_ok()
+    }
+
     /// Whether the system is among those that fail.
     pub fn is_origin(&self, system_ix: SystemIx) -> bool {
-        self.origins.iter().any(|state| state.system() == system_ix)
+        holds(&self.origins, system_ix)
     }
 }
 
@@ -141,6 +145,11 @@ impl ExposedSystem {
         let (own, others) = (Published::of(self.exposure), Published::of(other.exposure));
         others.high.cmp(&own.high).then(others.low.cmp(&own.low)).then(self.hops.cmp(&other.hops)).then(self.system.cmp(&other.system))
     }
+}
+
+/// Whether one of the states, which are in order, is the system's.
+pub(super) fn holds(states: &[State], system_ix: SystemIx) -> bool {
+    states.binary_search_by_key(&system_ix, |state| state.system()).is_ok()
 }
 
 pub(super) fn by_system(states: &[ExposedState]) -> Vec<ExposedSystem> {
@@ -175,15 +184,65 @@ fn by_party(graph: &ExposureGraph<'_>, states: &[ExposedState]) -> Vec<ExposedPa
     parties.into_values().collect()
 }
 
-fn crossed(witness: &Witness<'_>, systems: &[ExposedSystem]) -> Vec<CrossedConnection> {
-    let mut connections: BTreeMap<ConnectionIx, CrossedConnection> = BTreeMap::new();
+/// The connections that lie on the witness path of an exposed system's worst layer, without walking a path per system.
+///
+/// Systems and their exposure are summed up from the ends of the forest of witnesses to its roots. A path may use both
+/// directions of a connection; it is counted where it is crossed first, and what hangs below that not again.
+///
+/// # Complexity
+/// *O*(V log V).
+fn crossed(graph: &ExposureGraph<'_>, witness: &Witness<'_>, systems: &[ExposedSystem]) -> Vec<CrossedConnection> {
+    #[derive(Copy, Clone, Default)]
+    struct Behind {
+        systems: usize,
+        exposure: f64,
+        states: u32,
+        /// Where the state stands when the forest is numbered so that everything behind a state directly follows it.
+        place: u32,
+        /// The place of the next state to be put behind it.
+        next: u32,
+    }
+    let mut behind = vec![Behind::default(); graph.state_bound()];
     for system in systems {
-        let on_path: BTreeSet<ConnectionIx> = witness.path(system.worst).iter().filter_map(|arc| arc.connection).collect();
-        for connection in on_path {
-            let entry = connections.entry(connection).or_insert(CrossedConnection { connection, exposure: 0.0, systems: 0 });
-            entry.systems += 1;
-            entry.exposure = entry.exposure.max(system.exposure.high);
+        let worst = &mut behind[system.worst.index()];
+        (worst.systems, worst.exposure) = (1, system.exposure.high);
+    }
+    for &state in witness.nearest_first().iter().rev() {
+        behind[state.index()].states += 1;
+        let own = behind[state.index()];
+        if let Some(arc) = witness.parent(state) {
+            let from = &mut behind[arc.from.index()];
+            from.systems += own.systems;
+            from.exposure = from.exposure.max(own.exposure);
+            from.states += own.states;
         }
     }
-    connections.into_values().collect()
+    let mut roots_next = 0;
+    let mut crossings: Vec<(ConnectionIx, u32, State)> = Vec::new();
+    for &state in witness.nearest_first() {
+        let (parent, states) = (witness.parent(state), behind[state.index()].states);
+        let next = parent.map_or(&mut roots_next, |arc| &mut behind[arc.from.index()].next);
+        let place = *next;
+        *next += states;
+        (behind[state.index()].place, behind[state.index()].next) = (place, place + 1);
+        if behind[state.index()].systems > 0 {
+            crossings.extend(parent.and_then(|arc| arc.connection).map(|connection| (connection, place, state)));
+        }
+    }
+    crossings.sort_unstable();
+    let mut connections: Vec<CrossedConnection> = Vec::new();
+    let mut counted_to = 0;
+    for (connection, place, state) in crossings {
+        let Behind { systems, exposure, states, .. } = behind[state.index()];
+        match connections.last_mut().filter(|last| last.connection == connection) {
+            None => connections.push(CrossedConnection { connection, exposure, systems }),
+            Some(_) if place < counted_to => continue,
+            Some(last) => {
+                last.systems += systems;
+                last.exposure = last.exposure.max(exposure);
+            }
+        }
+        counted_to = place + states;
+    }
+    connections
 }

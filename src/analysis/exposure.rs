@@ -1,13 +1,14 @@
 //! Exposure of a target: the reverse of a blast radius, everything whose failure would reach it.
 
 use super::Target;
-use super::blast_radius::{ExposedState, ExposedSystem, by_system};
+use super::blast_radius::{ExposedState, ExposedSystem, by_system, holds};
 use crate::catalog::{BasisPoints, End, Interval};
+use crate::estate::SystemIx;
 use crate::graph::{Arc, ExposureGraph, Semiring, State, solve_reverse};
 
 /// Everything whose failure would reach a target.
 #[derive(Clone, Debug)]
-pub struct Exposure<'g> {
+pub struct Exposure {
     /// What would be reached.
     pub target: Target,
     /// The states of the target, in order of (system id, layer).
@@ -18,20 +19,25 @@ pub struct Exposure<'g> {
     pub states: Vec<ExposedState>,
     /// The same by system; exposure is that of its worst layer.
     pub systems: Vec<ExposedSystem>,
-    high: Inbound<'g>,
+    high: Inbound,
 }
 
 /// Returns every state whose total failure would expose `target` at or above `threshold`.
 ///
 /// # Complexity
-/// *O*((V + E) log V), two passes over the reversed arcs; then the length of every state's path.
-pub fn exposure_of<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: Semiring, threshold: BasisPoints) -> Exposure<'g> {
+/// *O*((V + E) log V), two passes over the reversed arcs; then, for every state that is listed, the arcs of its path
+/// whose factor is not 1: products are rounded from left to right, so that the path of one state says nothing exact
+/// about another's.
+pub fn exposure_of(graph: &ExposureGraph<'_>, target: Target, semiring: Semiring, threshold: BasisPoints) -> Exposure {
     let goals = target.states(graph);
     let (low, high) = (Inbound::new(graph, &goals, semiring, End::Low), Inbound::new(graph, &goals, semiring, End::High));
     let states: Vec<ExposedState> = graph
         .states()
         .filter_map(|state| {
             let hops = high.hops(state)?;
+            if high.values[state.index()] < threshold.least() {
+                return None;
+            }
             let exposure = Interval::new(low.value(state), high.value(state));
             (BasisPoints::of(exposure.high) >= threshold).then_some(ExposedState { state, exposure, hops })
         })
@@ -39,7 +45,12 @@ pub fn exposure_of<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: S
     Exposure { target, goals, threshold, systems: by_system(&states), states, high }
 }
 
-impl Exposure<'_> {
+impl Exposure {
+    /// Whether the system is the target or has a layer that is.
+    pub fn is_goal(&self, system_ix: SystemIx) -> bool {
+        holds(&self.goals, system_ix)
+    }
+
     /// The arcs of the best path from a state to the target: of those of equal value one with the fewest arcs.
     pub fn path(&self, state: State) -> Vec<Arc> {
         self.high.path(state)
@@ -48,47 +59,68 @@ impl Exposure<'_> {
 
 /// The best paths from every state into the goals, at one end.
 #[derive(Clone, Debug)]
-struct Inbound<'g> {
-    graph: &'g ExposureGraph<'g>,
-    semiring: Semiring,
-    end: End,
+struct Inbound {
     /// Products from the goals backwards.
     values: Vec<f64>,
     /// Hops to the nearest goal over tight arcs only. Following any tight arc instead could run into a circle among
     /// arcs that take nothing away, and never arrive.
     hops: Vec<u32>,
+    /// The first arc of the path from a state: of those to a state nearer to a goal the smallest.
+    next: Vec<Option<Arc>>,
+    /// Only where the order of multiplication matters.
+    legs: Option<Vec<Leg>>,
+}
+
+/// The next arc of a path that takes anything away, and where it leads. Arcs of factor 1 change no bit of a product,
+/// and most arcs of an estate full of unknowns are such. A leg that leads nowhere ends a path.
+#[derive(Copy, Clone, Debug)]
+struct Leg {
+    factor: f64,
+    to: State,
 }
 
 const UNREACHED: u32 = u32::MAX;
 
-impl<'g> Inbound<'g> {
-    fn new(graph: &'g ExposureGraph<'g>, goals: &[State], semiring: Semiring, end: End) -> Self {
+impl Inbound {
+    fn new(graph: &ExposureGraph<'_>, goals: &[State], semiring: Semiring, end: End) -> Self {
         let seeds: Vec<(State, f64)> = goals.iter().map(|&state| (state, 1.0)).collect();
         let values = solve_reverse(graph, &seeds, semiring, end);
-        let mut inbound = Self { graph, semiring, end, values, hops: vec![UNREACHED; graph.state_bound()] };
+        let bound = graph.state_bound();
+        let mut hops = vec![UNREACHED; bound];
+        let mut next: Vec<Option<(Arc, f64)>> = vec![None; bound];
         for goal in goals {
-            inbound.hops[goal.index()] = 0;
+            hops[goal.index()] = 0;
         }
-        let (mut frontier, mut hop) = (goals.to_vec(), 0);
-        while !frontier.is_empty() {
-            hop += 1;
-            let mut next = Vec::new();
-            for to in frontier {
-                for (from, factor) in graph.predecessors(to, end) {
-                    if inbound.hops[from.index()] == UNREACHED && inbound.is_tight(from, to, factor) {
-                        inbound.hops[from.index()] = hop;
-                        next.push(from);
-                    }
+        let mut order = goals.to_vec();
+        let mut at = 0;
+        while let Some(&to) = order.get(at) {
+            at += 1;
+            let (value, hop) = (values[to.index()], hops[to.index()] + 1);
+            for (arc, factor) in graph.weighted_arcs_to(to, end) {
+                let from = arc.from.index();
+                if hops[from] < hop || values[from] == 0.0 || semiring.extend(value, factor).to_bits() != values[from].to_bits() {
+                    continue;
+                }
+                if hops[from] == UNREACHED {
+                    hops[from] = hop;
+                    order.push(arc.from);
+                }
+                if next[from].is_none_or(|(known, _)| rank(&arc) < rank(&known)) {
+                    next[from] = Some((arc, factor));
                 }
             }
-            frontier = next;
         }
-        inbound
-    }
-
-    fn is_tight(&self, from: State, to: State, factor: f64) -> bool {
-        let value = self.values[from.index()];
-        value > 0.0 && self.semiring.extend(self.values[to.index()], factor).to_bits() == value.to_bits()
+        let legs = (semiring == Semiring::Product).then(|| {
+            let mut legs: Vec<Leg> = (0..bound).map(|state| Leg { factor: 1.0, to: State::from_index(state) }).collect();
+            for &state in &order {
+                if let Some((arc, factor)) = next[state.index()] {
+                    legs[state.index()] = if factor == 1.0 { legs[arc.to.index()] } else { Leg { factor, to: arc.to } };
+                }
+            }
+            legs
+        });
+        let next = next.into_iter().map(|next| next.map(|(arc, _)| arc)).collect();
+        Self { values, hops, next, legs }
     }
 
     /// The number of arcs to the nearest goal; none if there is no way.
@@ -97,31 +129,33 @@ impl<'g> Inbound<'g> {
         (hops != UNREACHED).then_some(hops)
     }
 
-    /// The left-to-right product along the path, as everywhere; the search ran from the other end.
+    /// The left-to-right product along the path, as everywhere; the search ran from the other end, which only the
+    /// other semirings do not feel.
+    ///
+    /// # Complexity
+    /// The number of arcs of the path whose factor is not 1.
     fn value(&self, state: State) -> f64 {
-        match self.hops(state) {
-            None => 0.0,
-            Some(_) => self.path(state).iter().fold(1.0, |value, arc| self.semiring.extend(value, self.graph.factor(arc, self.end).value)),
+        let Some(legs) = &self.legs else { return self.values[state.index()] };
+        if self.hops(state).is_none() {
+            return 0.0;
+        }
+        let (mut value, mut at) = (1.0, state);
+        loop {
+            let leg = legs[at.index()];
+            if leg.to == at || value == 0.0 {
+                return value;
+            }
+            value *= leg.factor;
+            at = leg.to;
         }
     }
 
     fn path(&self, state: State) -> Vec<Arc> {
-        let mut arcs = Vec::new();
-        let mut at = state;
-        while let Some(arc) = self.next(at) {
-            arcs.push(arc);
-            at = arc.to;
-        }
-        arcs
+        std::iter::successors(self.next[state.index()], |arc| self.next[arc.to.index()]).collect()
     }
+}
 
-    /// The first arc of the path from a state; none for a goal and for what reaches none.
-    fn next(&self, state: State) -> Option<Arc> {
-        let after = self.hops(state)?.checked_sub(1)?;
-        self.graph
-            .arcs_from(state)
-            .filter(|arc| self.hops[arc.to.index()] == after)
-            .filter(|arc| self.is_tight(state, arc.to, self.graph.factor(arc, self.end).value))
-            .min_by_key(|arc| (arc.to, arc.connection, arc.rule))
-    }
+/// Of the tight arcs from a state to a nearer one the one of the smallest rank is taken.
+fn rank(arc: &Arc) -> impl Ord + use<> {
+    (arc.to, arc.connection, arc.rule)
 }

@@ -58,7 +58,7 @@ type GroupKey = (bool, Option<String>);
 /// Returns the systems of an estate in groups.
 ///
 /// # Complexity
-/// *O*(V + E), and the length of one witness path per system.
+/// *O*(V + E), and the systems sorted.
 pub fn groups(graph: &ExposureGraph<'_>, posture: &Posture<'_>, by: GroupBy) -> Groups {
     let name_of = |system: SystemIx| {
         let system = graph.estate.system(system);

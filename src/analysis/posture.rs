@@ -2,7 +2,7 @@
 
 use crate::catalog::{BasisPoints, End, Interval, Layer, Published};
 use crate::estate::SystemIx;
-use crate::graph::{ExposureGraph, Semiring, State, TwoBest, Witness, solve, solve_two_best};
+use crate::graph::{ExposureGraph, Semiring, State, TwoBest, Witness, solve_two_best};
 
 /// Exposure and risk of an estate.
 #[derive(Clone, Debug)]
@@ -39,18 +39,16 @@ pub struct SystemPosture {
 /// Returns exposure and risk of every system, and the estate's posture.
 ///
 /// # Complexity
-/// *O*((V + E) log V), four passes.
+/// *O*((V + E) log V), two passes that leave every state at most twice.
 ///
 /// # Source
 /// Specification, section 6.
 pub fn posture<'g>(graph: &'g ExposureGraph<'g>) -> Posture<'g> {
-    // The four searches are independent; two threads halve the wait and change no bit.
-    let ((low, high), (others_low, others_high)) = std::thread::scope(|scope| {
-        let high = scope.spawn(|| (solve(graph, &graph.gap_seeds(End::Low), Semiring::Product, End::Low), without_own(graph, End::Low)));
-        let (at_high, others_high) =
-            (solve(graph, &graph.gap_seeds(End::High), Semiring::Product, End::High), without_own(graph, End::High));
-        let (at_low, others_low) = high.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        ((at_low, at_high), (others_low, others_high))
+    // The two ends are independent; two threads halve the wait and change no bit.
+    let ((low, others_low), (high, others_high)) = std::thread::scope(|scope| {
+        let low = scope.spawn(|| exposures(graph, End::Low));
+        let high = exposures(graph, End::High);
+        (low.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), high)
     });
     let systems: Vec<SystemPosture> =
         graph.estate.system_ixs().map(|system_ix| system_posture(graph, system_ix, (&low, &high), (&others_low, &others_high))).collect();
@@ -81,16 +79,19 @@ fn score(largest_risk: f64) -> u8 {
     ((10_000 - BasisPoints::of(largest_risk).0) / 100) as u8
 }
 
-/// For every system the exposure that comes from gaps of other systems.
-fn without_own(graph: &ExposureGraph<'_>, end: End) -> Vec<f64> {
+/// The exposure of every state, and for every system that which comes from gaps of other systems.
+///
+/// The best label of a state is what a search for the exposure alone would find.
+fn exposures(graph: &ExposureGraph<'_>, end: End) -> (Vec<f64>, Vec<f64>) {
     let seeds: Vec<(State, f64, u32)> =
         graph.gap_seeds(end).into_iter().map(|(state, severity)| (state, severity, state.system().0)).collect();
     let best: Vec<TwoBest> = solve_two_best(graph, &seeds, end);
-    graph
+    let others = graph
         .estate
         .system_ixs()
         .map(|system_ix| graph.states_of(system_ix).map(|state| best[state.index()].without(system_ix.0)).fold(0.0, f64::max))
-        .collect()
+        .collect();
+    (best.into_iter().map(|labels| labels.first.0).collect(), others)
 }
 
 fn system_posture(

@@ -89,6 +89,12 @@ impl BasisPoints {
     pub fn of(value: f64) -> Self {
         Self((value * 10_000.0 + 0.5).floor() as u16)
     }
+
+    /// A value below which nothing is published as this figure or a higher one, not even if a product of a path was
+    /// rounded from another end: a millionth of margin is more than the rounding of a thousand million factors.
+    pub(crate) fn least(self) -> f64 {
+        (f64::from(self.0) - 0.5).max(0.0) / 10_000.0 * 0.999_999
+    }
 }
 
 /// Basis points of a sum over systems or gaps: 10,000 is one system of the highest criticality, wholly exposed.

@@ -2,7 +2,7 @@
 
 use super::{Cell, Layer, ServiceModel};
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// The responsibility matrix with the catalogue of services.
@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 #[derive(Debug)]
 pub struct ResponsibilityMatrix {
     services: Vec<Service>,
-    by_name: HashMap<String, usize>,
+    by_name: BTreeMap<String, usize>,
     defaults: BTreeMap<ServiceModel, [Cell; Layer::COUNT]>,
     /// Year and month of the catalogue.
     pub as_of: String,
@@ -69,7 +69,7 @@ impl ResponsibilityMatrix {
     }
 
     fn index(file: File) -> Self {
-        let mut by_name = HashMap::new();
+        let mut by_name = BTreeMap::new();
         for (service_ix, service) in file.services.iter().enumerate() {
             for name in std::iter::once(&service.id).chain(&service.aliases) {
                 by_name.insert(name.clone(), service_ix);
@@ -92,9 +92,7 @@ impl ResponsibilityMatrix {
 
     /// Every accepted name of a service: identifiers and aliases, sorted.
     pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.by_name.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        names
+        self.by_name.keys().map(String::as_str).collect()
     }
 
     /// Who must secure `layer`: the model's row, the service's override, or what its `when` rules decide.

@@ -9,7 +9,7 @@ use crate::catalog::{
     Strength,
 };
 use crate::source::decode::{self, Fields};
-use crate::source::{At, Diagnostics, Fault, Limits, Node, Noun, Source, nearest, parse_tree};
+use crate::source::{At, Diagnostics, Fault, Limits, Node, Noun, Source, parse_tree};
 use std::collections::BTreeMap;
 
 /// The keys of every mapping of the model file. A test holds them against the generated schema.
@@ -142,7 +142,7 @@ impl Reader<'_> {
         if let Some(service) = matrix.service(name) {
             return Some(At { value: service.id.clone(), span: node.span });
         }
-        let nearest = nearest(name, matrix.names()).map(str::to_owned);
+        let nearest = self.diagnostics.nearest(name, matrix.names());
         self.diagnostics.error(node.span, Fault::UnknownWord { noun: Noun::Service, word: name.to_owned(), nearest, known: &[] });
         None
     }
@@ -208,9 +208,11 @@ impl Reader<'_> {
             let Some(control_ix) = catalog.find(&entry.key) else {
                 // Controls of this layer first: the nearest name of the wrong layer would only raise the next error.
                 let of_layer = catalog.controls().iter().filter(|control| layer.is_some() && control.layer == layer);
-                let nearest = nearest(&entry.key, of_layer.map(|control| control.id.as_str()))
-                    .or_else(|| nearest(&entry.key, catalog.controls().iter().map(|control| control.id.as_str())))
-                    .map(str::to_owned);
+                let of_layer = self.diagnostics.nearest(&entry.key, of_layer.map(|control| control.id.as_str()));
+                let any = |diagnostics: &mut Diagnostics| {
+                    diagnostics.nearest(&entry.key, catalog.controls().iter().map(|control| control.id.as_str()))
+                };
+                let nearest = of_layer.or_else(|| any(self.diagnostics));
                 let fault = Fault::UnknownWord { noun: Noun::Control, word: entry.key.to_string(), nearest, known: &[] };
                 self.diagnostics.error(entry.key_span, fault);
                 continue;

@@ -8,13 +8,9 @@ use super::{
 use crate::catalog::{
     Cell, Certainty, ControlCatalog, ControlIx, ControlStatus, Layer, PartyKind, Policy, ResponsibilityMatrix, Service, ServiceModel, Side,
 };
-use crate::source::{At, Diagnostics, Fault, Noun, Span, nearest};
+use crate::source::{At, Diagnostics, Fault, Noun, Span};
 use jiff::civil::Date;
-use std::cell::Cell as Counter;
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// Suggestions compare a word with every id; past this many the rest of a hopeless file goes without.
-const SUGGESTIONS: u32 = 100;
 
 /// Resolves a merged document. Total: what cannot be resolved is reported and left out.
 pub(super) fn estate(document: Document, policy: &Policy, as_of: Date, diagnostics: &mut Diagnostics) -> Estate {
@@ -26,7 +22,6 @@ pub(super) fn estate(document: Document, policy: &Policy, as_of: Date, diagnosti
         party_kinds: parties.iter().map(|party| party.kind).collect(),
         party_by_id,
         party_used: vec![false; parties.len()],
-        suggestions_left: Counter::new(SUGGESTIONS),
         diagnostics,
     };
     let parties = resolver.party_references(parties, &document.parties);
@@ -79,23 +74,16 @@ struct Resolver<'a> {
     party_kinds: Vec<PartyKind>,
     party_by_id: HashMap<String, PartyIx>,
     party_used: Vec<bool>,
-    suggestions_left: Counter<u32>,
     diagnostics: &'a mut Diagnostics,
 }
 
 impl Resolver<'_> {
-    fn suggestion<'c>(&self, word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
-        let left = self.suggestions_left.get().checked_sub(1)?;
-        self.suggestions_left.set(left);
-        nearest(word, candidates).map(str::to_owned)
-    }
-
     fn party(&mut self, id: &At<String>) -> Option<PartyIx> {
         if let Some(&party_ix) = self.party_by_id.get(&id.value) {
             self.party_used[party_ix.index()] = true;
             return Some(party_ix);
         }
-        let nearest = self.suggestion(&id.value, self.party_ids.iter().map(String::as_str));
+        let nearest = self.diagnostics.nearest(&id.value, self.party_ids.iter().map(String::as_str));
         let known = few(self.party_ids.iter().map(String::as_str));
         self.diagnostics.error(id.span, Fault::Undefined { noun: Noun::Party, id: id.value.clone(), nearest, known });
         None
@@ -210,7 +198,7 @@ impl Resolver<'_> {
         let known = service.map(Service::settings).unwrap_or_default();
         for (setting, value) in &entry.settings {
             if !known.contains(&setting.as_str()) {
-                let nearest = self.suggestion(setting, known.iter().copied());
+                let nearest = self.diagnostics.nearest(setting, known.iter().copied());
                 let fault = Fault::UnusedSetting { setting: setting.clone(), service: service.map(|service| service.id.clone()), nearest };
                 self.diagnostics.warning(value.key_span, fault);
             }
@@ -336,7 +324,7 @@ impl Resolver<'_> {
         if let Some(&system_ix) = by_id.get(id.value.as_str()) {
             return Some(system_ix);
         }
-        let nearest = self.suggestion(&id.value, systems.iter().map(|system| system.id.as_str()));
+        let nearest = self.diagnostics.nearest(&id.value, systems.iter().map(|system| system.id.as_str()));
         let known = few(systems.iter().map(|system| system.id.as_str()));
         self.diagnostics.error(id.span, Fault::Undefined { noun: Noun::System, id: id.value.clone(), nearest, known });
         None
@@ -344,7 +332,7 @@ impl Resolver<'_> {
 
     fn connection_control(&mut self, entry: &super::document::ConnectionControlEntry) -> Option<ConnectionControl> {
         if !self.policy.classes.contains(&entry.class.value) {
-            let nearest = self.suggestion(&entry.class.value, self.policy.classes.iter().map(String::as_str));
+            let nearest = self.diagnostics.nearest(&entry.class.value, self.policy.classes.iter().map(String::as_str));
             let known = few(self.policy.classes.iter().map(String::as_str));
             self.diagnostics.error(entry.class.span, Fault::Undefined { noun: Noun::Class, id: entry.class.value.clone(), nearest, known });
             return None;

@@ -13,8 +13,37 @@ pub(super) struct Rules<'d> {
 
 struct Rule<'d> {
     entry: &'d RuleEntry,
-    ids: Vec<WildMatch>,
+    ids: Vec<Glob<'d>>,
     used: bool,
+}
+
+/// A pattern of ids, with what can be said of its ids at a glance: thousands of rules look at every system, and nearly
+/// all of them are about others.
+struct Glob<'d> {
+    /// What stands before the first wildcard.
+    begin: &'d str,
+    /// What stands behind the last one.
+    end: &'d str,
+    /// How many characters an id has at least.
+    least: usize,
+    pattern: WildMatch,
+}
+
+impl<'d> Glob<'d> {
+    fn new(pattern: &'d str) -> Self {
+        let is_wild = ['*', '?'];
+        Self {
+            begin: pattern.split(is_wild).next().unwrap_or_default(),
+            end: pattern.rsplit(is_wild).next().unwrap_or_default(),
+            least: pattern.chars().filter(|&character| character != '*').count(),
+            pattern: WildMatch::new(pattern),
+        }
+    }
+
+    /// Whether it matches an id, which is ASCII.
+    fn matches(&self, id: &str) -> bool {
+        id.len() >= self.least && id.ends_with(self.end) && id.starts_with(self.begin) && self.pattern.matches(id)
+    }
 }
 
 /// What a rule compares with: effective values for service, provider and model, stated ones for the rest.
@@ -30,7 +59,7 @@ impl<'d> Rules<'d> {
         let rules = entries
             .iter()
             .map(|entry| {
-                let ids = entry.matches.id.iter().flat_map(|patterns| &patterns.0).map(|pattern| WildMatch::new(&pattern.value)).collect();
+                let ids = entry.matches.id.iter().flat_map(|patterns| &patterns.0).map(|pattern| Glob::new(&pattern.value)).collect();
                 Rule { entry, ids, used: false }
             })
             .collect();
@@ -120,6 +149,34 @@ impl Fill<'_> {
                 Some(filled)
             }
             (filled, own) => filled.or_else(|| own.cloned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Glob;
+    use wildmatch::WildMatch;
+
+    #[test]
+    fn a_glance_at_an_id_rejects_nothing_that_its_pattern_matches() {
+        let texts = |letters: &str, longest: usize| {
+            let mut texts = vec![String::new()];
+            let mut begin = 0;
+            for _ in 0..longest {
+                let end = texts.len();
+                for ix in begin..end {
+                    texts.extend(letters.chars().map(|letter| format!("{}{letter}", texts[ix])).collect::<Vec<_>>());
+                }
+                begin = end;
+            }
+            texts
+        };
+        let ids = texts("ab", 5);
+        for pattern in texts("ab*?", 4) {
+            for id in &ids {
+                assert_eq!(Glob::new(&pattern).matches(id), WildMatch::new(&pattern).matches(id), "{pattern} {id}");
+            }
         }
     }
 }

@@ -174,6 +174,22 @@ impl<'e> ExposureGraph<'e> {
         self.steps_from(from).map(move |(to, step, connection)| (to, self.value(&step, to, connection, detection, end)))
     }
 
+    /// The arcs that leave a state with the factor of each, for what must name the arc as well.
+    pub(crate) fn weighted_arcs_from(&self, from: State, end: End) -> impl Iterator<Item = (Arc, f64)> + '_ {
+        let detection = self.detection[from.system().index()].end(end);
+        self.steps_from(from).map(move |(to, step, connection)| {
+            (Arc { from, to, rule: step.rule, connection }, self.value(&step, to, connection, detection, end))
+        })
+    }
+
+    /// The arcs that enter a state with the factor of each.
+    pub(crate) fn weighted_arcs_to(&self, to: State, end: End) -> impl Iterator<Item = (Arc, f64)> + '_ {
+        self.steps_to(to).map(move |(from, step, connection)| {
+            let detection = self.detection[from.system().index()].end(end);
+            (Arc { from, to, rule: step.rule, connection }, self.value(&step, to, connection, detection, end))
+        })
+    }
+
     /// The predecessors of a state with the factor of each arc, for solvers.
     pub(crate) fn predecessors(&self, to: State, end: End) -> impl Iterator<Item = (State, f64)> + '_ {
         self.steps_to(to).map(move |(from, step, connection)| {

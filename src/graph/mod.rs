@@ -1,6 +1,7 @@
 //! Floor 5: states and how exposure moves between them. The only place that knows arcs and factors.
 
 mod build;
+mod lanes;
 mod petgraph_traits;
 mod semiring;
 mod solve;
@@ -9,9 +10,10 @@ mod transfer;
 mod witness;
 
 pub use build::{Arc, ExposureGraph, Factor};
+pub use lanes::{FlatGraph, LANES, LaneSearch, Lanes};
 pub use petgraph_traits::{ArcRef, VisitedStates};
 pub use semiring::Semiring;
-pub use solve::{FlatGraph, TwoBest, solve, solve_reverse, solve_two_best};
+pub use solve::{TwoBest, solve, solve_reverse, solve_two_best};
 pub use state::State;
 pub use transfer::{RuleIx, TransferRule, Travel};
 pub use witness::Witness;

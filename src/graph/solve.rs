@@ -20,52 +20,20 @@ fn key(value: f64) -> u64 {
 /// # Complexity
 /// *O*((V + E) log V).
 pub fn solve(graph: &ExposureGraph<'_>, seeds: &[(State, f64)], semiring: Semiring, end: End) -> Vec<f64> {
-    search(graph.state_bound(), seeds, semiring, 0.0, |state| graph.successors(state, end))
-}
-
-/// The arcs of one end written out, for questions that search the same graph thousands of times.
-#[derive(Clone, Debug)]
-pub struct FlatGraph {
-    start: Vec<u32>,
-    arcs: Vec<(State, f64)>,
-}
-
-impl FlatGraph {
-    /// Writes out the arcs of one end; arcs of factor 0 are left out.
-    pub fn of(graph: &ExposureGraph<'_>, end: End) -> Self {
-        let mut start = Vec::with_capacity(graph.state_bound() + 1);
-        let mut arcs = Vec::new();
-        start.push(0);
-        for state in (0..graph.state_bound()).map(State::from_index) {
-            if graph.contains(state) {
-                arcs.extend(graph.successors(state, end).filter(|&(_, factor)| factor > 0.0));
-            }
-            start.push(arcs.len() as u32);
-        }
-        Self { start, arcs }
-    }
-
-    /// The same values as [`solve`] in the default semiring; states below `least` may be given as 0.
-    pub fn solve(&self, seeds: &[(State, f64)], least: f64) -> Vec<f64> {
-        search(self.start.len() - 1, seeds, Semiring::Product, least, |state| {
-            let (from, to) = (self.start[state.index()] as usize, self.start[state.index() + 1] as usize);
-            self.arcs[from..to].iter().copied()
-        })
-    }
+    search(graph.state_bound(), seeds, semiring, |state| graph.successors(state, end))
 }
 
 /// The value of the best path from every state into any seed; 0 where there is none.
 ///
 /// The same over the reversed arcs: products run from the seed backwards, equal to the forward ones but for rounding.
 pub fn solve_reverse(graph: &ExposureGraph<'_>, seeds: &[(State, f64)], semiring: Semiring, end: End) -> Vec<f64> {
-    search(graph.state_bound(), seeds, semiring, 0.0, |state| graph.predecessors(state, end))
+    search(graph.state_bound(), seeds, semiring, |state| graph.predecessors(state, end))
 }
 
 fn search<I: Iterator<Item = (State, f64)>>(
     bound: usize,
     seeds: &[(State, f64)],
     semiring: Semiring,
-    least: f64,
     next: impl Fn(State) -> I,
 ) -> Vec<f64> {
     let mut best = vec![0.0_f64; bound];
@@ -83,7 +51,7 @@ fn search<I: Iterator<Item = (State, f64)>>(
         }
         for (to, factor) in next(state) {
             let extended = semiring.extend(value, factor);
-            if extended > best[to.index()] && extended >= least {
+            if extended > best[to.index()] {
                 best[to.index()] = extended;
                 heap.push((key(extended), Reverse(to)));
             }

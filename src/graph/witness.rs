@@ -4,12 +4,13 @@ use super::build::{Arc, ExposureGraph};
 use super::semiring::Semiring;
 use super::state::State;
 use crate::catalog::End;
+use std::sync::OnceLock;
 
 /// The canonical path into every state of a solved exposure.
 ///
 /// An arc is tight if extending its source's value by its factor gives its destination's value bit for bit. Hops
 /// count all arcs of the shortest tight path; the parent is the smallest tight arc by (source state, connection,
-/// rule). Parents are derived again when asked for, none is stored.
+/// rule). All paths together are a forest whose roots are seeds; it is made when it is first asked for.
 ///
 /// # Source
 /// Specification, section 9.
@@ -18,8 +19,18 @@ pub struct Witness<'g> {
     graph: &'g ExposureGraph<'g>,
     values: Vec<f64>,
     hops: Vec<u32>,
+    /// INVARIANT (nearest first): every reached state, after all that are nearer to a seed.
+    order: Vec<State>,
+    forest: OnceLock<Forest>,
     semiring: Semiring,
     end: End,
+}
+
+/// For every state the last arc of its witness, and the seed that it starts from.
+#[derive(Clone, Debug)]
+struct Forest {
+    parents: Vec<Option<Arc>>,
+    origins: Vec<State>,
 }
 
 const UNREACHED: u32 = u32::MAX;
@@ -31,30 +42,26 @@ impl<'g> Witness<'g> {
     /// *O*(V + E).
     pub fn new(graph: &'g ExposureGraph<'g>, values: Vec<f64>, seeds: &[(State, f64)], semiring: Semiring, end: End) -> Self {
         let mut hops = vec![UNREACHED; graph.state_bound()];
-        let mut frontier: Vec<State> = Vec::new();
+        let mut order: Vec<State> = Vec::new();
         for &(state, severity) in seeds {
             if severity > 0.0 && severity.to_bits() == values[state.index()].to_bits() && hops[state.index()] == UNREACHED {
                 hops[state.index()] = 0;
-                frontier.push(state);
+                order.push(state);
             }
         }
-        let mut hop = 0;
-        while !frontier.is_empty() {
-            hop += 1;
-            let mut next = Vec::new();
-            for from in frontier {
-                let value = values[from.index()];
-                for (to, factor) in graph.successors(from, end) {
-                    let slot = &mut hops[to.index()];
-                    if *slot == UNREACHED && is_tight(semiring, value, factor, values[to.index()]) {
-                        *slot = hop;
-                        next.push(to);
-                    }
+        let mut next = 0;
+        while let Some(&from) = order.get(next) {
+            next += 1;
+            let (value, hop) = (values[from.index()], hops[from.index()] + 1);
+            for (to, factor) in graph.successors(from, end) {
+                let slot = &mut hops[to.index()];
+                if *slot == UNREACHED && is_tight(semiring, value, factor, values[to.index()]) {
+                    *slot = hop;
+                    order.push(to);
                 }
             }
-            frontier = next;
         }
-        Self { graph, values, hops, semiring, end }
+        Self { graph, values, hops, order, forest: OnceLock::new(), semiring, end }
     }
 
     /// The exposure of a state at the end that was solved.
@@ -69,35 +76,57 @@ impl<'g> Witness<'g> {
     }
 
     /// The arcs of the witness into a state, from the seed on; empty for a seed and for a state that nothing reaches.
+    ///
+    /// # Complexity
+    /// The length of the path; whoever asks first for a path, an origin or a parent also waits for the forest, *O*(V + E).
     pub fn path(&self, state: State) -> Vec<Arc> {
-        let mut arcs = Vec::new();
-        let mut at = state;
-        while let Some(arc) = self.parent(at) {
-            arcs.push(arc);
-            at = arc.from;
-        }
+        let mut arcs: Vec<Arc> = std::iter::successors(self.parent(state), |arc| self.parent(arc.from)).collect();
         arcs.reverse();
         arcs
     }
 
-    /// The seed that the witness into a state starts from.
+    /// The seed that the witness into a state starts from; the state itself if nothing reaches it.
     pub fn origin(&self, state: State) -> State {
-        self.path(state).first().map_or(state, |arc| arc.from)
+        self.forest().origins[state.index()]
     }
 
-    /// The last arc of the witness into a state.
+    /// The last arc of the witness into a state; none for a seed and for a state that nothing reaches.
     pub fn parent(&self, state: State) -> Option<Arc> {
-        let hops = self.hops(state)?;
-        let before = hops.checked_sub(1)?;
-        self.graph
-            .arcs_to(state)
-            .filter(|arc| self.hops[arc.from.index()] == before)
-            .filter(|arc| {
-                let factor = self.graph.factor(arc, self.end).value;
-                is_tight(self.semiring, self.value(arc.from), factor, self.value(state))
-            })
-            .min_by_key(|arc| (arc.from, arc.connection, arc.rule))
+        self.forest().parents[state.index()]
     }
+
+    /// Every state that is reached, each after all that have fewer hops.
+    pub fn nearest_first(&self) -> &[State] {
+        &self.order
+    }
+
+    fn forest(&self) -> &Forest {
+        self.forest.get_or_init(|| {
+            let bound = self.graph.state_bound();
+            let mut forest = Forest { parents: vec![None; bound], origins: (0..bound).map(State::from_index).collect() };
+            for &from in &self.order {
+                // Every arc into this state comes from a nearer one and has been seen, so its parent is decided.
+                if let Some(parent) = forest.parents[from.index()] {
+                    forest.origins[from.index()] = forest.origins[parent.from.index()];
+                }
+                let (value, hop) = (self.value(from), self.hops[from.index()] + 1);
+                for (arc, factor) in self.graph.weighted_arcs_from(from, self.end) {
+                    if self.hops[arc.to.index()] == hop
+                        && is_tight(self.semiring, value, factor, self.value(arc.to))
+                        && forest.parents[arc.to.index()].is_none_or(|parent| rank(&arc) < rank(&parent))
+                    {
+                        forest.parents[arc.to.index()] = Some(arc);
+                    }
+                }
+            }
+            forest
+        })
+    }
+}
+
+/// Of the tight arcs into a state the one of the smallest rank is its parent.
+fn rank(arc: &Arc) -> impl Ord + use<> {
+    (arc.from, arc.connection, arc.rule)
 }
 
 fn is_tight(semiring: Semiring, value: f64, factor: f64, reached: f64) -> bool {

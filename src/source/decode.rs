@@ -1,6 +1,6 @@
 //! From a positioned tree to typed values, collecting every fault instead of stopping at the first.
 
-use super::{Diagnostics, Entry, Fault, Node, Noun, Span, Value, is_hidden, nearest};
+use super::{Diagnostics, Entry, Fault, Node, Noun, Span, Value, is_hidden};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -205,7 +205,7 @@ pub fn known_word<T>(
 ) -> Option<T> {
     let value = parse(text);
     if value.is_none() {
-        let nearest = nearest(text, known.iter().copied()).map(str::to_owned);
+        let nearest = diagnostics.nearest(text, known.iter().copied());
         diagnostics.error(span, Fault::UnknownWord { noun, word: text.to_owned(), nearest, known });
     }
     value

@@ -1,6 +1,7 @@
 //! Faults of an input file as facts: what is wrong and where. Their wording lives in `report`.
 
-use super::{Span, SyntaxFaultKind};
+use super::suggest::effort;
+use super::{Span, SyntaxFaultKind, nearest};
 
 /// A fault or an oddity of an input file, at a place in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -280,9 +281,26 @@ pub enum Fault {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    suggestion_effort: u64,
 }
 
+/// A suggestion compares a word with every name; past this many pairs of characters, which take about a second, the
+/// rest of a hopeless file goes without.
+const SUGGESTION_EFFORT: u64 = 500_000_000;
+
 impl Diagnostics {
+    /// The name that a mistyped word was probably meant to be, while there is effort left for it.
+    ///
+    /// # Complexity
+    /// All calls together compare a fixed number of characters at most, and those of one word more.
+    pub fn nearest<'n>(&mut self, word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        if self.suggestion_effort >= SUGGESTION_EFFORT {
+            return None;
+        }
+        let counted = names.into_iter().inspect(|name| self.suggestion_effort += effort(word, name));
+        nearest(word, counted).map(str::to_owned)
+    }
+
     /// Adds an error.
     pub fn error(&mut self, span: Span, fault: Fault) {
         self.list.push(Diagnostic { severity: Severity::Error, fault, span, other: None });

@@ -3,20 +3,35 @@
 /// Similarity below which a suggestion confuses more than it helps.
 const LEAST_SIMILARITY: f64 = 0.8;
 
+/// How many times longer than the other one of two words may be. Beyond it not even a word that is wholly contained in
+/// the other is similar enough: Jaro's likeness is then at most (1 + 1/10 + 1) / 3, and Winkler raises only what is
+/// above 0.7.
+const MOST_LENGTHS: usize = 10;
+
 /// Returns the candidate nearest to `word`, if one is near enough to suggest.
 ///
 /// Likeness is Jaro-Winkler's, at least 0.8, and does not see case or the difference between `_` and `-`. Of equally
 /// near candidates the first in the order of text wins, so the answer does not depend on the order given. The word
 /// itself is never suggested, but `OS` is for `os`.
+///
+/// # Complexity
+/// The length of the word times that of each candidate; a candidate of quite another length costs its own length at most.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = fold(word);
+    let mut own = Folded::default();
+    own.fold(word);
+    let mut others = Folded::default();
     let mut best: Option<(f64, &'a str)> = None;
     for candidate in candidates {
         if candidate == word {
             continue;
         }
-        let likeness = strsim::jaro_winkler(&folded, &fold(candidate));
+        others.fold(candidate);
+        let (shorter, longer) = (own.0.len().min(others.0.len()), own.0.len().max(others.0.len()));
+        if longer > MOST_LENGTHS * shorter {
+            continue;
+        }
+        let likeness = strsim::generic_jaro_winkler(&own, &others);
         if likeness < LEAST_SIMILARITY {
             continue;
         }
@@ -28,8 +43,37 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
-fn fold(word: &str) -> String {
-    word.to_lowercase().replace('_', "-")
+/// About how many pairs of characters are compared to find out how near a candidate is to a word.
+pub(super) fn effort(word: &str, candidate: &str) -> u64 {
+    let compared = word.len().min(MOST_LENGTHS * candidate.len());
+    compared as u64 * candidate.len() as u64
+}
+
+/// The characters of a word in which case and the difference between `_` and `-` are gone; its room is used again for
+/// every candidate.
+#[derive(Default)]
+struct Folded(Vec<char>);
+
+impl Folded {
+    fn fold(&mut self, word: &str) {
+        let hyphened = |character| if character == '_' { '-' } else { character };
+        self.0.clear();
+        if word.is_ascii() {
+            self.0.extend(word.bytes().map(|byte| hyphened(char::from(byte.to_ascii_lowercase()))));
+        } else {
+            // Of the whole word, for in some languages the form of a letter depends on its neighbours.
+            self.0.extend(word.to_lowercase().chars().map(hyphened));
+        }
+    }
+}
+
+impl<'f> IntoIterator for &'f Folded {
+    type Item = char;
+    type IntoIter = std::iter::Copied<std::slice::Iter<'f, char>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter().copied()
+    }
 }
 
 #[cfg(test)]
@@ -48,6 +92,16 @@ mod tests {
         assert_eq!(nearest("zebra", ["os", "network"]), None);
         assert_eq!(nearest("os", ["os"]), None);
         assert_eq!(nearest("", ["os"]), None);
+    }
+
+    #[test]
+    fn a_word_ten_times_as_long_is_like_no_other() {
+        let of_length = |length: usize| "service".chars().cycle().take(length).collect::<String>();
+        for length in 1..60 {
+            let (word, longer) = (of_length(length), of_length(length * MOST_LENGTHS + 1));
+            assert!(strsim::jaro_winkler(&word, &longer) < LEAST_SIMILARITY, "{length}");
+            assert_eq!(nearest(&word, [longer.as_str()]), None);
+        }
     }
 
     #[test]

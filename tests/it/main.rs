@@ -29,6 +29,7 @@ mod petgraph_traits;
 mod published;
 mod published_graphs;
 mod rewriting;
+mod scale;
 mod targets;
 mod tidy;
 mod world;

@@ -210,7 +210,7 @@ pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, 
 }
 
 /// JSON of an exposure.
-pub fn exposed(graph: &ExposureGraph<'_>, exposure: &Exposure<'_>, target: &str, semiring: &'static str) -> Exposed {
+pub fn exposed(graph: &ExposureGraph<'_>, exposure: &Exposure, target: &str, semiring: &'static str) -> Exposed {
     Exposed {
         schema: "weaklink/exposed/1",
         policy: PolicyUsed::of(graph.policy),

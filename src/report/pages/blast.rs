@@ -21,7 +21,7 @@ pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, 
     if let Some(worst) = others.first() {
         headline = headline.and(", worst ").and_name(graph.estate.system(worst.system).id.clone()).and(format!(" {}", decimal_of(worst)));
     }
-    let spared = graph.estate.system_ixs().filter(|system_ix| radius.systems.iter().all(|exposed| exposed.system != *system_ix));
+    let spared = graph.estate.system_ixs().filter(|&system_ix| !radius.exposes(system_ix));
     let spared: Vec<String> = spared.map(|system_ix| graph.estate.system(system_ix).id.clone()).collect();
     let mut page = Page {
         headline,
@@ -85,8 +85,8 @@ fn crossed_line(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>) -> Line {
 }
 
 /// What would reach a target: systems worst first, each with its best path.
-pub fn exposed(graph: &ExposureGraph<'_>, exposure: &Exposure<'_>, target: &str, semiring: Semiring, rows: Rows) -> Page {
-    let is_goal = |exposed: &ExposedSystem| exposure.goals.iter().any(|goal| goal.system() == exposed.system);
+pub fn exposed(graph: &ExposureGraph<'_>, exposure: &Exposure, target: &str, semiring: Semiring, rows: Rows) -> Page {
+    let is_goal = |exposed: &ExposedSystem| exposure.is_goal(exposed.system);
     let mut others: Vec<&ExposedSystem> = exposure.systems.iter().filter(|exposed| !is_goal(exposed)).collect();
     others.sort_by(|left, right| left.worse_first(right));
     let all = graph.estate.systems().len() - exposure.systems.iter().filter(|exposed| is_goal(exposed)).count();
