@@ -19,6 +19,8 @@ pub struct BlastRadius<'g> {
     pub states: Vec<ExposedState>,
     /// The exposed systems, in order of ids.
     pub systems: Vec<ExposedSystem>,
+    /// The systems that are reached, but only below the threshold, in order of ids.
+    pub below: Vec<SystemIx>,
     /// The parties accountable for exposed layers, in order of ids.
     pub parties: Vec<ExposedParty>,
     /// The connections that witness paths cross, in order of ids.
@@ -98,9 +100,12 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
         })
         .collect();
     let systems = by_system(&states);
+    let listed: BTreeSet<SystemIx> = systems.iter().map(|exposed| exposed.system).collect();
+    let is_reached = |system_ix: SystemIx| graph.states_of(system_ix).any(|state| witness.hops(state).is_some());
+    let below = graph.estate.system_ixs().filter(|system_ix| !listed.contains(system_ix) && is_reached(*system_ix)).collect();
     let parties = by_party(graph, &states);
     let connections = crossed(&witness, &systems);
-    BlastRadius { target, origins, threshold, states, systems, parties, connections, witness }
+    BlastRadius { target, origins, threshold, states, systems, below, parties, connections, witness }
 }
 
 impl BlastRadius<'_> {
