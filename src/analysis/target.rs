@@ -5,6 +5,9 @@ use crate::estate::{Claim, ConnectionIx, PartyIx, SystemIx};
 use crate::graph::{ExposureGraph, State};
 use crate::source::{nearest, visible};
 
+/// Systems up to which a message can list them all.
+const FEW: usize = 12;
+
 /// What fails, or what is to be reached.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -31,6 +34,8 @@ pub enum TargetError {
         text: String,
         /// The nearest name.
         nearest: Option<String>,
+        /// The systems, where they are few.
+        systems: Vec<String>,
     },
     /// The system has no such layer: the matrix says that it does not exist.
     NoSuchLayer {
@@ -68,11 +73,19 @@ impl Target {
     /// # Errors
     /// Nothing has the name, or it stands for no layer.
     pub fn parse(graph: &ExposureGraph<'_>, text: &str) -> Result<Self, TargetError> {
-        let target = find(graph, text)?;
+        let target = Self::named(graph, text)?;
         if target.states(graph).is_empty() {
             return Err(TargetError::Empty { text: text.to_owned() });
         }
         Ok(target)
+    }
+
+    /// The same, also where it stands for no layer: then nothing fails and nothing is reached.
+    ///
+    /// # Errors
+    /// Nothing has the name.
+    pub fn named(graph: &ExposureGraph<'_>, text: &str) -> Result<Self, TargetError> {
+        find(graph, text)
     }
 
     /// The states that the target stands for, in order of (system id, layer).
@@ -161,5 +174,7 @@ fn unknown(graph: &ExposureGraph<'_>, text: &str) -> TargetError {
             let connections = estate.connections().iter().map(|connection| connection.id.as_str());
             nearest(text, systems.chain(parties).chain(GapKind::IDS.iter().copied()).chain(controls).chain(connections)).map(str::to_owned)
         });
-    TargetError::Unknown { text: text.to_owned(), nearest }
+    let systems =
+        if estate.systems().len() <= FEW { estate.systems().iter().map(|system| system.id.clone()).collect() } else { Vec::new() };
+    TargetError::Unknown { text: text.to_owned(), nearest, systems }
 }
