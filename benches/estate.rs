@@ -46,7 +46,7 @@ fn main() {
         let coverage = Coverage::of(&estate, policy, as_of);
         let graph = ExposureGraph::build(&estate, &coverage, policy);
         let score = analysis::score(&graph, threshold, Attribution::Omitted, &|_, _| {});
-        black_box(screen::render(&pages::score(&graph, &score, Rows::Top(20)), 100));
+        black_box(screen::render(&pages::score(&graph, &score, None, Rows::Top(20)), 100));
     });
     println!("read, score and print      {whole:9.3} ms");
     let read = median(|| {

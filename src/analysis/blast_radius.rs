@@ -19,6 +19,8 @@ pub struct BlastRadius<'g> {
     pub states: Vec<ExposedState>,
     /// The exposed systems, in order of ids.
     pub systems: Vec<ExposedSystem>,
+    /// The systems that are reached, but only below the threshold, in order of ids.
+    pub below: Vec<SystemIx>,
     /// The parties accountable for exposed layers, in order of ids.
     pub parties: Vec<ExposedParty>,
     /// The connections that witness paths cross, in order of ids.
@@ -97,10 +99,13 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
             (BasisPoints::of(exposure.high) >= threshold).then_some(ExposedState { state, exposure, hops })
         })
         .collect();
-    let systems = by_system(&states);
-    let parties = by_party(graph, &states);
+    let systems = by_system(graph, &states, |state| low[state.index()]);
+    let is_listed = |system_ix: &SystemIx| systems.binary_search_by_key(system_ix, |exposed| exposed.system).is_ok();
+    let is_reached = |system_ix: &SystemIx| graph.states_of(*system_ix).any(|state| witness.hops(state).is_some());
+    let below = graph.estate.system_ixs().filter(|system_ix| !is_listed(system_ix) && is_reached(system_ix)).collect();
+    let parties = by_party(graph, &states, &low);
     let connections = crossed(graph, &witness, &systems);
-    BlastRadius { target, origins, threshold, states, systems, parties, connections, witness }
+    BlastRadius { target, origins, threshold, states, systems, below, parties, connections, witness }
 }
 
 impl BlastRadius<'_> {
@@ -128,6 +133,13 @@ impl BlastRadius<'_> {
         &self.states[start..end]
     }
 
+    /// The states of a system that fail, bottom to top.
+    pub fn origins_in(&self, system_ix: SystemIx) -> &[State] {
+        let start = self.origins.partition_point(|state| state.system() < system_ix);
+        let end = self.origins.partition_point(|state| state.system() <= system_ix);
+        &self.origins[start..end]
+    }
+
     /// Whether anything of the system is exposed.
     pub fn exposes(&self, system_ix: SystemIx) -> bool {
         self.systems.binary_search_by_key(&system_ix, |exposed| exposed.system).is_ok()
@@ -152,7 +164,9 @@ pub(super) fn holds(states: &[State], system_ix: SystemIx) -> bool {
     states.binary_search_by_key(&system_ix, |state| state.system()).is_ok()
 }
 
-pub(super) fn by_system(states: &[ExposedState]) -> Vec<ExposedSystem> {
+/// Exposed states by system. The low end of a system is that of all its layers: which of them are listed depends on
+/// the threshold, and a figure does not.
+pub(super) fn by_system(graph: &ExposureGraph<'_>, states: &[ExposedState], low: impl Fn(State) -> f64) -> Vec<ExposedSystem> {
     let mut systems: Vec<ExposedSystem> = Vec::new();
     for exposed in states {
         let system = exposed.state.system();
@@ -164,21 +178,32 @@ pub(super) fn by_system(states: &[ExposedState]) -> Vec<ExposedSystem> {
                 if is_worse {
                     (last.worst, last.hops) = (exposed.state, exposed.hops);
                 }
-                last.exposure = Interval::new(last.exposure.low.max(exposed.exposure.low), last.exposure.high.max(exposed.exposure.high));
+                last.exposure.high = last.exposure.high.max(exposed.exposure.high);
             }
         }
+    }
+    for exposed in &mut systems {
+        exposed.exposure.low = graph.states_of(exposed.system).map(&low).fold(0.0, f64::max);
     }
     systems
 }
 
-fn by_party(graph: &ExposureGraph<'_>, states: &[ExposedState]) -> Vec<ExposedParty> {
+fn by_party(graph: &ExposureGraph<'_>, states: &[ExposedState], low: &[f64]) -> Vec<ExposedParty> {
     let mut parties: BTreeMap<PartyIx, ExposedParty> = BTreeMap::new();
     for exposed in states {
         let Some(coverage) = graph.coverage.layer(exposed.state.system(), exposed.state.layer()) else { continue };
         for party in coverage.parties() {
             let entry = parties.entry(party).or_insert(ExposedParty { party, exposure: Interval::ZERO, layers: 0 });
             entry.layers += 1;
-            entry.exposure = Interval::new(entry.exposure.low.max(exposed.exposure.low), entry.exposure.high.max(exposed.exposure.high));
+            entry.exposure.high = entry.exposure.high.max(exposed.exposure.high);
+        }
+    }
+    for (system_ix, layer, coverage) in graph.coverage.layers() {
+        let low = low[State::new(system_ix, layer).index()];
+        for party in coverage.parties() {
+            if let Some(entry) = parties.get_mut(&party) {
+                entry.exposure.low = entry.exposure.low.max(low);
+            }
         }
     }
     parties.into_values().collect()

@@ -42,7 +42,7 @@ pub fn exposure_of(graph: &ExposureGraph<'_>, target: Target, semiring: Semiring
             (BasisPoints::of(exposure.high) >= threshold).then_some(ExposedState { state, exposure, hops })
         })
         .collect();
-    Exposure { target, goals, threshold, systems: by_system(&states), states, high }
+    Exposure { target, goals, threshold, systems: by_system(graph, &states, |state| low.value(state)), states, high }
 }
 
 impl Exposure {

@@ -1,9 +1,12 @@
 //! What a question is about: a layer, a system, a party, a control, a connection or a gap kind.
 
 use crate::catalog::{ControlCatalog, ControlIx, ControlStatus, GapKind, Layer};
-use crate::estate::{Claim, ConnectionIx, PartyIx, SystemIx};
+use crate::estate::{Claim, ConnectionIx, Owner, PartyIx, SystemIx};
 use crate::graph::{ExposureGraph, State};
 use crate::source::{nearest, visible};
+
+/// Systems up to which a message can list them all.
+const FEW: usize = 12;
 
 /// What fails, or what is to be reached.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub enum TargetError {
         text: String,
         /// The nearest name.
         nearest: Option<String>,
+        /// The systems, where they are few.
+        systems: Vec<String>,
     },
     /// The system has no such layer: the matrix says that it does not exist.
     NoSuchLayer {
@@ -68,11 +73,19 @@ impl Target {
     /// # Errors
     /// Nothing has the name, or it stands for no layer.
     pub fn parse(graph: &ExposureGraph<'_>, text: &str) -> Result<Self, TargetError> {
-        let target = find(graph, text)?;
+        let target = Self::named(graph, text)?;
         if target.states(graph).is_empty() {
             return Err(TargetError::Empty { text: text.to_owned() });
         }
         Ok(target)
+    }
+
+    /// The same, also where it stands for no layer: then nothing fails and nothing is reached.
+    ///
+    /// # Errors
+    /// Nothing has the name.
+    pub fn named(graph: &ExposureGraph<'_>, text: &str) -> Result<Self, TargetError> {
+        find(graph, text)
     }
 
     /// The states that the target stands for, in order of (system id, layer).
@@ -83,7 +96,10 @@ impl Target {
             Self::Party(party_ix) => graph
                 .coverage
                 .layers()
-                .filter(|(_, _, coverage)| coverage.parties().any(|of| of == party_ix))
+                .filter(|&(system_ix, layer, coverage)| {
+                    let claim = graph.estate.system(system_ix).layer(layer).claim.as_deref();
+                    coverage.parties().any(|of| of == party_ix) || claim.is_some_and(|claim| has_half(claim, party_ix))
+                })
                 .map(|(system_ix, layer, _)| State::new(system_ix, layer))
                 .collect(),
             Self::Control(control_ix) => graph
@@ -102,6 +118,11 @@ impl Target {
                 .collect(),
         }
     }
+}
+
+/// Whether a claim gives a half of the layer to a party, even where that makes no valid split.
+fn has_half(claim: &Claim, party_ix: PartyIx) -> bool {
+    [&claim.customer, &claim.provider].into_iter().flatten().any(|half| half.owner == Some(Owner::Party(party_ix)))
 }
 
 /// Whether a claim says that a control applies to it, whatever its status.
@@ -161,5 +182,7 @@ fn unknown(graph: &ExposureGraph<'_>, text: &str) -> TargetError {
             let connections = estate.connections().iter().map(|connection| connection.id.as_str());
             nearest(text, systems.chain(parties).chain(GapKind::IDS.iter().copied()).chain(controls).chain(connections)).map(str::to_owned)
         });
-    TargetError::Unknown { text: text.to_owned(), nearest }
+    let systems =
+        if estate.systems().len() <= FEW { estate.systems().iter().map(|system| system.id.clone()).collect() } else { Vec::new() };
+    TargetError::Unknown { text: text.to_owned(), nearest, systems }
 }

@@ -2,9 +2,9 @@
 
 use super::{ConnectionKind, ControlStatus, Criticality, Facing, Interval, Layer, Strength, Verdict};
 use crate::source::decode::{self, Fields};
-use crate::source::{At, Diagnostics, Fault, Limits, Node, Noun, Source, parse_tree};
+use crate::source::{At, Diagnostics, Fault, Limits, Node, Noun, Source, Value, parse_tree};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// The policy of an analysis.
@@ -23,8 +23,11 @@ pub struct Policy {
     pub climb: Vec<ClimbRule>,
     /// Rules between systems, in file order.
     pub cross: Vec<CrossRule>,
-    /// Profiles of climb rules that are switched on.
+    /// Profiles of climb rules that are switched on, in ascending order; without a call of
+    /// [`Policy::switch_profiles`] those of the file.
     pub profiles: Vec<Profile>,
+    /// Whether these are other profiles than the file switches on.
+    pub is_switched: bool,
     /// Classes of controls on connections, ascending.
     pub classes: Vec<String>,
     /// Coverage that a provider's layer counts as when nobody attests it.
@@ -96,7 +99,7 @@ pub struct CrossRule {
 }
 
 /// A family of climb rules that is switched on or off as a whole.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Profile {
     /// Strictly bottom to top.
     Up,
@@ -107,7 +110,17 @@ pub enum Profile {
 }
 
 impl Profile {
-    const IDS: &'static [&'static str] = &["up", "govern", "escape"];
+    /// Every profile.
+    pub const IDS: &'static [&'static str] = &["up", "govern", "escape"];
+
+    /// The word for it in a policy.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Govern => "govern",
+            Self::Escape => "escape",
+        }
+    }
 
     fn from_id(id: &str) -> Option<Self> {
         match id {
@@ -201,6 +214,12 @@ impl Policy {
         }
     }
 
+    /// Switches on these profiles of climb rules and no others.
+    pub fn switch_profiles(&mut self, profiles: impl IntoIterator<Item = Profile>) {
+        let own = std::mem::replace(&mut self.profiles, in_order(profiles));
+        self.is_switched = self.is_switched || own != self.profiles;
+    }
+
     /// What a status says about how far a control is in place.
     pub fn status(&self, status: ControlStatus) -> Interval {
         self.status[&status]
@@ -227,6 +246,10 @@ impl Policy {
     }
 }
 
+fn in_order(profiles: impl IntoIterator<Item = Profile>) -> Vec<Profile> {
+    profiles.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 fn stated_or_hull<K: Ord>(table: &BTreeMap<K, f64>, key: Option<K>) -> Interval {
     match key {
         Some(key) => Interval::exactly(table[&key]),
@@ -245,16 +268,17 @@ struct Reader<'d> {
 
 impl Reader<'_> {
     fn policy(&mut self, node: &Node<'_>, source: &Source) -> Option<Policy> {
-        let entries = decode::mapping(node, self.diagnostics)?;
-        if !entries.iter().any(|entry| entry.key == "weaklink_policy") {
-            self.diagnostics.error(node.span, Fault::NotOurs { key: "weaklink_policy" });
-            return None;
-        }
+        let is_ours = decode::is_marked(node, "weaklink_policy", KEYS, self.diagnostics)?;
         let mut fields = Fields::open(node, "policy", KEYS, self.diagnostics)?;
-        decode::version(fields.node("weaklink_policy")?, self.diagnostics)?;
-        fields.take("note");
-        fields.take("layers");
-        let version = fields.required("version", self.diagnostics).and_then(|node| decode::name(node, self.diagnostics));
+        if is_ours {
+            decode::version(fields.node("weaklink_policy")?, self.diagnostics)?;
+        }
+        // Both are for people; a value of another kind there is a slip all the same.
+        fields.node("note").and_then(|node| decode::text(node, self.diagnostics));
+        if let Some(node) = fields.node("layers") {
+            self.layer_list(node);
+        }
+        let version = fields.required("version", self.diagnostics).and_then(|node| self.version(node));
         let levels = fields.required("levels", self.diagnostics).and_then(|node| self.levels(node));
         let strengths = self.table(&mut fields, "strengths", Noun::Strength, Strength::IDS, Strength::from_id);
         let status = fields.required("status", self.diagnostics).and_then(|node| self.statuses(node));
@@ -264,18 +288,11 @@ impl Reader<'_> {
         let criticality = self.table(&mut fields, "criticality", Noun::Criticality, Criticality::IDS, Criticality::from_id);
         let mut unit = |key| fields.required(key, self.diagnostics).and_then(|node| decode::number(node, 0.0, 1.0, UNIT, self.diagnostics));
         let (resist, detect, floor, threshold) = (unit("resist"), unit("detect"), unit("floor"), unit("threshold"));
-        let age = fields
-            .required("evidence_max_age_days", self.diagnostics)
-            .and_then(|node| decode::number(node, 0.0, 1_000_000.0, "0 to 1000000", self.diagnostics));
+        let age = fields.required("evidence_max_age_days", self.diagnostics).and_then(|node| self.whole_days(node));
         let profiles = fields.required("profiles", self.diagnostics).and_then(|node| {
             let items = decode::sequence(node, self.diagnostics)?;
-            Some(
-                items
-                    .iter()
-                    .filter_map(|item| decode::word(item, Noun::Profile, Profile::IDS, Profile::from_id, self.diagnostics))
-                    .map(|at| at.value)
-                    .collect(),
-            )
+            let words = items.iter().filter_map(|item| decode::word(item, Noun::Profile, Profile::IDS, Profile::from_id, self.diagnostics));
+            Some(in_order(words.map(|at| at.value)))
         });
         let levels = levels?;
         let climb = fields.required("climb", self.diagnostics).and_then(|node| self.climb_rules(node, &levels));
@@ -298,6 +315,7 @@ impl Reader<'_> {
             climb: climb?,
             cross: cross?,
             profiles: profiles?,
+            is_switched: false,
             classes: classes?,
             provider_unattested: provider_unattested?,
             resist: resist?,
@@ -311,6 +329,40 @@ impl Reader<'_> {
             threat: threat?,
             criticality: criticality?,
         })
+    }
+
+    /// A version that a reader can see, since every report names it.
+    fn version(&mut self, node: &Node<'_>) -> Option<At<String>> {
+        let version = decode::name(node, self.diagnostics)?;
+        if version.value.trim().is_empty() {
+            self.diagnostics.error(node.span, Fault::WrongType { found: "an empty text", expected: "a version such as `2026.11.1`" });
+            return None;
+        }
+        Some(version)
+    }
+
+    /// Evidence has an age in days; a part of one would be dropped without a word.
+    fn whole_days(&mut self, node: &Node<'_>) -> Option<f64> {
+        const RANGE: &str = "0 to 1000000, without a fraction";
+        let days = decode::number(node, 0.0, 1_000_000.0, RANGE, self.diagnostics)?;
+        if days.fract() != 0.0 {
+            let text = if let Value::Number(text) = &node.value { text.to_string() } else { days.to_string() };
+            self.diagnostics.error(node.span, Fault::OutOfRange { text, range: RANGE });
+            return None;
+        }
+        Some(days)
+    }
+
+    /// The layers by name; their order is the program's, so the list can only say the same.
+    fn layer_list(&mut self, node: &Node<'_>) {
+        let Some(items) = decode::sequence(node, self.diagnostics) else { return };
+        let words: Vec<Option<Layer>> = items
+            .iter()
+            .map(|item| decode::word(item, Noun::Layer, Layer::IDS, Layer::from_id, self.diagnostics).map(|at| at.value))
+            .collect();
+        if words.iter().all(Option::is_some) && !words.iter().flatten().eq(Layer::ALL) {
+            self.diagnostics.error(node.span, Fault::WrongType { found: "another list", expected: "every layer once, bottom to top" });
+        }
     }
 
     fn levels(&mut self, node: &Node<'_>) -> Option<BTreeMap<String, f64>> {

@@ -42,7 +42,8 @@ pub(crate) enum Command {
     /// Explain a gap kind, a diagnostic code, a layer, a control, a service or a word on the screen.
     Explain {
         /// What to explain; without it, what there is to explain.
-        what: Option<String>,
+        #[arg(value_name = "WORD")]
+        what: Vec<String>,
         /// The form of the answer.
         #[arg(long, short, value_name = "FORM", default_value = "table")]
         format: PlainFormat,
@@ -78,9 +79,17 @@ fn schema_names() -> clap::builder::PossibleValuesParser {
 /// Where the answer goes.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct OutOption {
-    /// Write to FILE instead of standard output; an old file is kept until the new one is whole.
+    /// Write to FILE instead of standard output, which `-` means too; an old file is kept until the new one is whole.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+impl OutOption {
+    /// Takes the names of standard output for what they mean, and gives the file to write, if one remains.
+    pub(crate) fn settle(&mut self) -> Option<PathBuf> {
+        self.output.take_if(|path| path.as_os_str() == "-" || path.as_os_str() == "/dev/stdout");
+        self.output.clone()
+    }
 }
 
 /// The model and what it is read with.
@@ -209,8 +218,21 @@ pub(crate) struct ScoreOptions {
     /// Compute what is quadratic in the estate also above 1,000 systems: impact, downstream, share, blast radii.
     #[arg(long)]
     pub(crate) attribution: bool,
+    /// Show only this table. CSV holds one: the systems, unless another is asked for; JSON always holds all.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) table: Option<ScoreTableName>,
     #[command(flatten)]
     pub(crate) rows: RowsOptions,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScoreTableName {
+    /// The systems by risk.
+    Systems,
+    /// The gaps by their share of the risk.
+    Gaps,
+    /// What parties generate and suffer.
+    Parties,
 }
 
 #[derive(Debug, Args)]
@@ -295,7 +317,7 @@ pub(crate) enum Format {
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PlainFormat {
-    /// Faults with their source lines.
+    /// Text for people.
     Table,
     /// The versioned contract for machines.
     Json,

@@ -1,9 +1,10 @@
 //! The commands that answer questions: read, ask, write.
 
 use super::arguments::{
-    CheckOptions, Format, GapsOptions, MatrixOptions, PlainFormat, QueryOptions, RowsOptions, ScoreOptions, SemiringName, WhyOptions,
+    CheckOptions, Format, GapsOptions, MatrixOptions, PlainFormat, QueryOptions, RowsOptions, ScoreOptions, ScoreTableName, SemiringName,
+    WhyOptions,
 };
-use super::input::{Model, Reading, drawn, read};
+use super::input::{Model, Reading, drawn, read, remedy, unreadable};
 use super::output::{self, Destination, Failure};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -11,11 +12,12 @@ use std::io::{IsTerminal, Write};
 use std::time::Duration;
 use weaklink::analysis::{self, Attribution, Target, TargetError};
 use weaklink::catalog::BasisPoints;
-use weaklink::estate::SystemIx;
+use weaklink::estate::{Estate, SystemIx};
 use weaklink::graph::{ExposureGraph, Semiring};
 use weaklink::report::page::{Page, Rows};
+use weaklink::report::pages::ScoreTable;
 use weaklink::report::{csv, faults, json, markdown, pages, screen};
-use weaklink::source::{Diagnostics, Severity, Source, visible};
+use weaklink::source::{Diagnostics, ReadError, Severity, Source, visible};
 
 /// Reports every fault and warning of a model.
 pub(crate) fn check(options: &CheckOptions) -> Result<(), Failure> {
@@ -23,6 +25,7 @@ pub(crate) fn check(options: &CheckOptions) -> Result<(), Failure> {
     let (valid, sources, diagnostics) = match &reading {
         Reading::Valid(model) => (Some(&**model), &model.sources, &model.warnings),
         Reading::Invalid(sources, diagnostics) => (None, sources, diagnostics),
+        Reading::Unreadable(errors) => return check_unreadable(options, errors),
     };
     let gaps = valid.map_or(0, |model| model.coverage.gaps().count());
     match options.format {
@@ -47,6 +50,24 @@ pub(crate) fn check(options: &CheckOptions) -> Result<(), Failure> {
         }
     }
     if valid.is_none() { Err(Failure::BadInput(String::new())) } else { Ok(()) }
+}
+
+/// A file that cannot be read has no places; it is told of at its beginning.
+fn check_unreadable(options: &CheckOptions, errors: &[ReadError]) -> Result<(), Failure> {
+    if options.format == PlainFormat::Json {
+        let told = errors.iter().map(|error| json::CheckDiagnostic {
+            severity: "error",
+            code: "unreadable",
+            message: error.to_string(),
+            help: remedy(error).map(str::to_owned),
+            file: error.name().to_owned(),
+            line: 1,
+            column: 1,
+        });
+        write_json(&options.out, &json::check(None, told.collect()))?;
+        return Err(Failure::BadInput(String::new()));
+    }
+    Err(unreadable(errors))
 }
 
 fn check_diagnostics(diagnostics: &Diagnostics, sources: &[Source]) -> Vec<json::CheckDiagnostic> {
@@ -77,10 +98,7 @@ pub(crate) fn matrix(options: &MatrixOptions) -> Result<(), Failure> {
         None => model.estate.system_ixs().collect(),
         Some(id) => match model.estate.find_system(id) {
             Some(system_ix) => vec![system_ix],
-            None => {
-                let ids = model.estate.systems().iter().map(|system| system.id.as_str());
-                return Err(unknown_system(id, weaklink::source::nearest(id, ids)));
-            }
+            None => return Err(unknown_system(&model.estate, id)),
         },
     };
     answer(&options.rows, || json::matrix(&graph, &systems), |rows| pages::matrix(&graph, &systems, rows))
@@ -133,8 +151,8 @@ pub(crate) fn why(options: &WhyOptions) -> Result<(), Failure> {
     let rows = RowsOptions { format: options.format, top: u32::MAX, all: true, out: options.out.clone() };
     answer(
         &rows,
-        || json::why(&graph, &paths, &options.from, &options.to, name(options.semiring)),
-        |_| pages::why(&graph, &paths, (&options.from, &options.to), semiring),
+        || json::why(&graph, &paths, (&options.from, &options.to), semiring),
+        |_| pages::why(&graph, &paths, [(from, &options.from), (to, &options.to)], semiring),
     )
 }
 
@@ -153,7 +171,13 @@ pub(crate) fn score(options: &ScoreOptions) -> Result<(), Failure> {
         }
     });
     bar.finish_and_clear();
-    answer(&options.rows, || json::score(&graph, &score), |rows| pages::score(&graph, &score, rows))
+    let by_form = (options.rows.format == Format::Csv).then_some(ScoreTableName::Systems);
+    let table = options.table.or(by_form).map(|name| match name {
+        ScoreTableName::Systems => ScoreTable::Systems,
+        ScoreTableName::Gaps => ScoreTable::Gaps,
+        ScoreTableName::Parties => ScoreTable::Parties,
+    });
+    answer(&options.rows, || json::score(&graph, &score), |rows| pages::score(&graph, &score, table, rows))
 }
 
 fn progress_bar() -> ProgressBar {
@@ -208,24 +232,37 @@ fn name(semiring: SemiringName) -> &'static str {
     }
 }
 
+/// The target that a text names. One without a layer is no wrong usage: that nothing has a gap of a kind is an answer,
+/// and the best one.
 pub(crate) fn target(graph: &ExposureGraph<'_>, text: &str) -> Result<Target, Failure> {
-    Target::parse(graph, text).map_err(|error| {
-        let help = match &error {
-            TargetError::Unknown { nearest: Some(nearest), .. } => format!("did you mean `{}`?", visible(nearest)),
-            TargetError::Unknown { nearest: None, .. } => {
-                "a target is a system, `system:layer`, a party, a control, a connection or a gap kind".to_owned()
-            }
-            TargetError::NoSuchLayer { system, .. } => format!("`weaklink matrix MODEL {}` lists its layers", visible(system)),
-            TargetError::Empty { .. } => "`weaklink matrix MODEL` shows who is accountable for what".to_owned(),
-        };
-        Failure::bad_input_with_help(error, help)
-    })
+    Target::named(graph, text).map_err(|error| no_target(error, text))
 }
 
-fn unknown_system(id: &str, nearest: Option<&str>) -> Failure {
+fn no_target(error: TargetError, text: &str) -> Failure {
+    const FORMS: &str = "a target is a system, `system:layer`, a party, a control, a connection or a gap kind";
+    let help = match &error {
+        TargetError::Unknown { nearest: Some(nearest), .. } => format!("did you mean `{}`?", visible(nearest)),
+        TargetError::Unknown { systems, .. } if systems.is_empty() => FORMS.to_owned(),
+        TargetError::Unknown { systems, .. } => format!("{FORMS}; the systems are {}", quoted_list(systems.iter().map(String::as_str))),
+        TargetError::NoSuchLayer { system, .. } => format!("`weaklink matrix MODEL {}` lists its layers", visible(system)),
+        TargetError::Empty { .. } => format!("`weaklink blast MODEL {}` says what that means", visible(text)),
+    };
+    Failure::bad_input_with_help(error, help)
+}
+
+fn unknown_system(estate: &Estate, id: &str) -> Failure {
+    let ids = || estate.systems().iter().map(|system| system.id.as_str());
     let message = format!("no system named `{}`", visible(id));
-    match nearest {
+    match weaklink::source::nearest(id, ids()) {
         Some(nearest) => Failure::bad_input_with_help(message, format!("did you mean `{}`?", visible(nearest))),
-        None => Failure::bad_input(message),
+        None if ids().count() <= MOST_LISTED => Failure::bad_input_with_help(message, format!("the systems are {}", quoted_list(ids()))),
+        None => Failure::bad_input_with_help(message, "`weaklink matrix MODEL` shows them all"),
     }
+}
+
+/// Names up to which a message lists them.
+const MOST_LISTED: usize = 12;
+
+fn quoted_list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{}`", visible(name))).collect::<Vec<_>>().join(", ")
 }

@@ -132,7 +132,7 @@ fn picture(options: &DotOptions, view: Option<View<'_>>, model: &Model) -> Resul
 fn ends<'a>(graph: &ExposureGraph<'_>, subject: &'a str) -> Result<((&'a str, &'a str), [Target; 2]), Failure> {
     let splits = || subject.match_indices("..").map(|(at, dots)| (&subject[..at], &subject[at + dots.len()..]));
     for (from, to) in splits() {
-        if let (Ok(start), Ok(goal)) = (Target::parse(graph, from), Target::parse(graph, to)) {
+        if let (Ok(start), Ok(goal)) = (Target::named(graph, from), Target::named(graph, to)) {
             return Ok(((from, to), [start, goal]));
         }
     }

@@ -9,7 +9,7 @@ use weaklink::coverage::Coverage;
 use weaklink::estate::Estate;
 use weaklink::graph::ExposureGraph;
 use weaklink::report::faults;
-use weaklink::source::{Diagnostics, Limits, Severity, Source};
+use weaklink::source::{Diagnostics, Fault, FileKind, Limits, Noun, ReadError, Severity, Source};
 
 /// Diagnostics shown of one run; the rest is counted.
 const MOST_SHOWN: usize = 50;
@@ -30,6 +30,7 @@ pub(crate) struct Model {
 pub(crate) enum Reading {
     Valid(Box<Model>),
     Invalid(Vec<Source>, Diagnostics),
+    Unreadable(Vec<ReadError>),
 }
 
 impl Model {
@@ -45,6 +46,7 @@ impl Model {
                 Ok(*model)
             }
             Reading::Invalid(sources, diagnostics) => Err(Failure::BadInput(drawn(&diagnostics, &sources))),
+            Reading::Unreadable(errors) => Err(unreadable(&errors)),
         }
     }
 
@@ -57,6 +59,24 @@ impl Model {
 /// Diagnostics as text for standard error.
 pub(crate) fn drawn(diagnostics: &Diagnostics, sources: &[Source]) -> String {
     faults::render(diagnostics, sources, true, MOST_SHOWN)
+}
+
+/// What is said of files that cannot be read.
+pub(crate) fn unreadable(errors: &[ReadError]) -> Failure {
+    let told = |error: &ReadError| match remedy(error) {
+        Some(help) => format!("error: {error}\n  help: {help}\n"),
+        None => format!("error: {error}\n"),
+    };
+    Failure::BadInput(errors.iter().map(told).collect::<Vec<_>>().concat())
+}
+
+/// What to do about a file that cannot be read.
+pub(crate) fn remedy(error: &ReadError) -> Option<&'static str> {
+    match error {
+        ReadError::TooLarge { .. } => Some("--max-size MIB raises the limit"),
+        ReadError::NotAFile { found: FileKind::Pipe, .. } => Some("`-` reads standard input, so that a pipe can be given as `< PIPE`"),
+        _ => None,
+    }
 }
 
 /// Reads a model with its overlays and policy.
@@ -73,36 +93,38 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
     }
     let limit = options.max_size * 1024 * 1024;
     let mut sources = Vec::new();
-    let mut unreadable = String::new();
+    let mut errors = Vec::new();
     for path in std::iter::once(&options.model).chain(&options.overlays).chain(&options.policy) {
         match source(path, sources.len() as u16, limit) {
             Ok(source) => sources.push(source),
-            Err(error) => {
-                unreadable.push_str(&format!("error: {error}\n"));
-                if matches!(error, weaklink::source::ReadError::TooLarge { .. }) {
-                    unreadable.push_str("  help: --max-size MIB raises the limit\n");
-                }
-            }
+            Err(error) => errors.push(error),
         }
     }
-    if !unreadable.is_empty() {
-        return Err(Failure::BadInput(unreadable));
+    if !errors.is_empty() {
+        return Ok(Reading::Unreadable(errors));
     }
+    let models: Vec<&Source> = sources.iter().take(1 + options.overlays.len()).collect();
+    let as_of = options.as_of.unwrap_or_else(today);
     let mut policy = match &options.policy {
         None => Policy::shipped().clone(),
         Some(_) => match Policy::parse(&sources[sources.len() - 1]) {
             Ok(policy) => policy,
-            Err(mut diagnostics) => {
-                diagnostics.sort();
-                return Ok(Reading::Invalid(sources, diagnostics));
+            Err(mut faults) => {
+                // The model's own faults are told in the same run; which control classes there are only the policy knows.
+                let of_model = Estate::load(&models, Policy::shipped(), as_of, &Limits::default());
+                let mut of_model = of_model.map_or_else(|faults| faults, |(_, warnings)| warnings);
+                of_model.retain(|diagnostic| {
+                    !matches!(diagnostic.fault, Fault::UnknownWord { noun: Noun::Class, .. } | Fault::Undefined { noun: Noun::Class, .. })
+                });
+                faults.extend(of_model);
+                faults.sort();
+                return Ok(Reading::Invalid(sources, faults));
             }
         },
     };
     if let Some(names) = &options.profiles {
-        policy.profiles = names.iter().copied().map(profile).collect();
+        policy.switch_profiles(names.iter().copied().map(profile));
     }
-    let as_of = options.as_of.unwrap_or_else(today);
-    let models: Vec<&Source> = sources.iter().take(1 + options.overlays.len()).collect();
     match Estate::load(&models, &policy, as_of, &Limits::default()) {
         Ok((estate, warnings)) => {
             let coverage = Coverage::of(&estate, &policy, as_of);
@@ -116,7 +138,7 @@ fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn source(path: &Path, index: u16, limit: u64) -> Result<Source, weaklink::source::ReadError> {
+fn source(path: &Path, index: u16, limit: u64) -> Result<Source, ReadError> {
     if is_stdin(path) {
         Source::read_from(std::io::stdin().lock(), "standard input".to_owned(), index, limit)
     } else {

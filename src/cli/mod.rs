@@ -10,11 +10,14 @@ mod input;
 mod output;
 mod raster;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, ModelOptions, OutOption};
 use clap::{CommandFactory, Parser};
 use output::Failure;
+use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
+use weaklink::source::visible;
 
 /// Done, and no gate failed.
 pub(crate) const FINE: u8 = 0;
@@ -31,31 +34,46 @@ pub(crate) fn main() -> ExitCode {
         let _ = writeln!(anstream::stderr(), "weaklink: internal error{place} (version {version}); this is a bug, please report it");
     }));
     // A panic in any thread is a bug of ours: exit 3, never a half-told answer with exit 0.
-    let code = std::panic::catch_unwind(|| run(Arguments::parse())).unwrap_or(INTERNAL);
+    let code = std::panic::catch_unwind(parse_and_run).unwrap_or(INTERNAL);
     ExitCode::from(code)
 }
 
-fn run(arguments: Arguments) -> u8 {
-    arguments.color.write_global();
-    let result = match arguments.command {
-        Command::Check(options) => commands::check(&options),
-        Command::Matrix(options) => commands::matrix(&options),
-        Command::Gaps(options) => commands::gaps(&options),
-        Command::Blast(options) => commands::blast(&options),
-        Command::Exposed(options) => commands::exposed(&options),
-        Command::Why(options) => commands::why(&options),
-        Command::Score(options) => commands::score(&options),
-        Command::Dot(options) => diagram::dot(&options),
-        Command::Explain { what, format, out } => explain::explain(what.as_deref(), format, &out),
-        Command::Init(options) => init::init(&options),
-        Command::Schema { of, out } => commands::schema(&of, &out),
-        Command::Completions { shell } => output::write(&output::Destination::default(), |out| {
-            clap_complete::generate(shell, &mut Arguments::command(), "weaklink", out);
-            Ok(())
-        }),
-        Command::Man { directory } => init::man(directory.as_deref()),
+fn parse_and_run() -> u8 {
+    let given: Vec<OsString> = std::env::args_os().collect();
+    match Arguments::try_parse_from(&given) {
+        Ok(arguments) => run(arguments),
+        Err(error) => refuse(&error, &given),
+    }
+}
+
+/// Prints help, or what is wrong with the arguments.
+///
+/// A message repeats arguments as they are, and they may hold what a terminal obeys. So the message is made again from
+/// arguments that passed the filter, and keeps its colours; where that says something else, it is filtered as a whole.
+fn refuse(error: &clap::Error, given: &[OsString]) -> u8 {
+    let told = if error.use_stderr() {
+        let filtered = given.iter().map(|argument| visible(&argument.to_string_lossy()).into_owned());
+        match Arguments::try_parse_from(filtered) {
+            Err(same) if same.kind() == error.kind() => same.print(),
+            _ => {
+                let plain = error.render().to_string();
+                let lines: Vec<_> = plain.lines().map(visible).collect();
+                writeln!(anstream::stderr(), "{}", lines.join("\n"))
+            }
+        }
+    } else {
+        error.print()
     };
-    match result {
+    match told {
+        Err(failed) if !error.use_stderr() && failed.kind() != std::io::ErrorKind::BrokenPipe => INTERNAL,
+        _ => u8::try_from(error.exit_code()).unwrap_or(INTERNAL),
+    }
+}
+
+fn run(mut arguments: Arguments) -> u8 {
+    arguments.color.write_global();
+    let output = arguments.command.out_mut().and_then(arguments::OutOption::settle);
+    match answer(arguments.command, output.as_deref()) {
         Ok(()) | Err(Failure::ClosedPipe) => FINE,
         Err(Failure::BadInput(text)) => {
             let _ = write!(anstream::stderr(), "{text}");
@@ -64,6 +82,93 @@ fn run(arguments: Arguments) -> u8 {
         Err(Failure::Output(text)) => {
             let _ = writeln!(anstream::stderr(), "error: {text}");
             INTERNAL
+        }
+    }
+}
+
+fn answer(command: Command, output: Option<&Path>) -> Result<(), Failure> {
+    if let (Some((model, more)), Some(output)) = (command.inputs(), output) {
+        keep_inputs(model, more, output)?;
+    }
+    match command {
+        Command::Check(options) => commands::check(&options),
+        Command::Matrix(options) => commands::matrix(&options),
+        Command::Gaps(options) => commands::gaps(&options),
+        Command::Blast(options) => commands::blast(&options),
+        Command::Exposed(options) => commands::exposed(&options),
+        Command::Why(options) => commands::why(&options),
+        Command::Score(options) => commands::score(&options),
+        Command::Dot(options) => diagram::dot(&options),
+        Command::Explain { what, format, out } => explain::explain((!what.is_empty()).then(|| what.join(" ")).as_deref(), format, &out),
+        Command::Init(options) => init::init(&options),
+        Command::Schema { of, out } => commands::schema(&of, &out),
+        Command::Completions { shell } => output::write(&output::Destination::default(), |out| {
+            // Into memory first: the generator takes every failure of its writer for a bug.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "weaklink", &mut script);
+            out.write_all(&script)
+        }),
+        Command::Man { directory } => init::man(directory.as_deref()),
+    }
+}
+
+/// Refuses to write an answer over a file that it is made from.
+fn keep_inputs(model: &ModelOptions, more: Option<&Path>, output: &Path) -> Result<(), Failure> {
+    let inputs = std::iter::once(&model.model).chain(&model.overlays).chain(&model.policy).map(std::path::PathBuf::as_path).chain(more);
+    for input in inputs {
+        if is_same_file(input, output) {
+            let name = visible(&output.to_string_lossy()).into_owned();
+            return Err(Failure::output_with_help(format!("cannot write `{name}`: the answer is made from it"), "name another file"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether two names mean one file, over links of either kind; only a regular file has content to lose.
+fn is_same_file(left: &Path, right: &Path) -> bool {
+    let (Ok(of_left), Ok(of_right)) = (left.metadata(), right.metadata()) else { return false };
+    if !of_left.is_file() || !of_right.is_file() {
+        return false;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if (of_left.dev(), of_left.ino()) == (of_right.dev(), of_right.ino()) {
+            return true;
+        }
+    }
+    matches!((left.canonicalize(), right.canonicalize()), (Ok(left), Ok(right)) if left == right)
+}
+
+impl Command {
+    /// Where the answer goes.
+    fn out_mut(&mut self) -> Option<&mut OutOption> {
+        match self {
+            Self::Check(options) => Some(&mut options.out),
+            Self::Matrix(options) => Some(&mut options.rows.out),
+            Self::Gaps(options) => Some(&mut options.rows.out),
+            Self::Blast(options) | Self::Exposed(options) => Some(&mut options.rows.out),
+            Self::Why(options) => Some(&mut options.out),
+            Self::Score(options) => Some(&mut options.rows.out),
+            Self::Dot(options) => Some(&mut options.out),
+            Self::Explain { out, .. } | Self::Schema { out, .. } => Some(out),
+            Self::Init(_) | Self::Completions { .. } | Self::Man { .. } => None,
+        }
+    }
+
+    /// The files that the answer is made from: a model with what it is read with, and one more.
+    fn inputs(&self) -> Option<(&ModelOptions, Option<&Path>)> {
+        match self {
+            Self::Check(options) => Some((&options.model, None)),
+            Self::Matrix(options) => Some((&options.model, None)),
+            Self::Gaps(options) => Some((&options.model, None)),
+            Self::Blast(options) | Self::Exposed(options) => Some((&options.model, None)),
+            Self::Why(options) => Some((&options.model, None)),
+            Self::Score(options) => Some((&options.model, None)),
+            Self::Dot(options) => {
+                Some((&options.model, options.view.as_deref().and_then(|view| view.strip_prefix("diff:")).map(Path::new)))
+            }
+            Self::Explain { .. } | Self::Init(_) | Self::Schema { .. } | Self::Completions { .. } | Self::Man { .. } => None,
         }
     }
 }

@@ -63,9 +63,11 @@ pub(crate) fn write_page(destination: &Destination, page: &str) -> Result<(), Fa
     }
 }
 
-/// The width of the terminal, or 100 columns.
+/// The width of the terminal that standard output is, or 100 columns: what goes to a file or a pipe is the same
+/// whatever window it was asked for in.
 pub(crate) fn width(destination: &Destination) -> u16 {
-    let terminal = terminal_size::terminal_size().map(|(width, _)| width.0).filter(|_| destination.output.is_none());
+    let is_shown = destination.output.is_none();
+    let terminal = is_shown.then(|| terminal_size::terminal_size_of(io::stdout())).flatten().map(|(width, _)| width.0);
     terminal.unwrap_or(100).max(40)
 }
 
@@ -76,7 +78,8 @@ fn write_file(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()
     let told = |error: &io::Error| Failure::Output(format!("cannot write `{name}`: {}", reason(error)));
     match path.symlink_metadata() {
         Ok(known) if known.is_dir() => return refuse("it is a folder"),
-        Ok(known) if known.is_symlink() => return refuse("it is a symbolic link; name the file it points to"),
+        // A link to a device or a pipe, as `/dev/stderr` is, stands for that; no file is lost behind it.
+        Ok(known) if known.is_symlink() && !leads_to_device(path) => return refuse("it is a symbolic link; name the file it points to"),
         Ok(known) if !known.is_file() => {
             // A device or a pipe cannot be replaced; what is written to it is gone either way.
             let mut file = BufWriter::new(std::fs::OpenOptions::new().write(true).open(path).map_err(|error| told(&error))?);
@@ -89,11 +92,18 @@ fn write_file(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let temporary = builder.prefix(".weaklink-").tempfile_in(folder).map_err(|error| told(&error))?;
+    if let Ok(known) = path.metadata() {
+        temporary.as_file().set_permissions(known.permissions()).map_err(|error| told(&error))?;
+    }
     let mut out = BufWriter::new(temporary);
     content(&mut out).and_then(|()| out.flush()).map_err(|error| told(&error))?;
     let temporary = out.into_inner().map_err(|error| told(error.error()))?;
     temporary.persist(path).map_err(|error| told(&error.error))?;
     Ok(())
+}
+
+fn leads_to_device(path: &Path) -> bool {
+    path.metadata().is_ok_and(|known| !known.is_file() && !known.is_dir())
 }
 
 fn failure(error: &io::Error, to: &str) -> Failure {
@@ -109,6 +119,8 @@ fn reason(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "there is no such folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::StorageFull => "no space left".to_owned(),
-        _ => error.to_string(),
+        io::ErrorKind::NotADirectory => "a part of its path is a file, not a folder".to_owned(),
+        // The error's own text may name the temporary file, which says nothing to anybody.
+        kind => kind.to_string(),
     }
 }

@@ -4,7 +4,7 @@ use super::SystemIx;
 use super::document::ConnectionEntry;
 use crate::catalog::{Certainty, ConnectionKind, ControlStatus, Strength};
 use crate::source::Span;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Position of a connection; connections are in ascending order of their ids.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,31 +54,27 @@ pub struct ConnectionControl {
 /// The identifier of every entry, in the order given: stated, or derived as `from>kind>to`.
 ///
 /// Repeats are numbered `#2`, `#3` … in the order of their canonical JSON (keys sorted, no white space), so that the
-/// order in the file does not matter; a number that a stated identifier has taken is skipped.
+/// order in the file does not matter; a number that a stated identifier has taken is skipped. Identifiers of systems
+/// may hold `>` and `#`: what counts as a repeat is the derived text, and no number makes the text of another.
 pub(super) fn identifiers(entries: &[ConnectionEntry]) -> Vec<String> {
     let stated: HashSet<&str> = entries.iter().filter_map(|entry| entry.id.as_ref()).map(|id| id.value.as_str()).collect();
     let mut ids = vec![String::new(); entries.len()];
-    let mut repeats: HashMap<(&str, ConnectionKind, &str), Vec<usize>> = HashMap::new();
+    let mut repeats: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (entry_ix, entry) in entries.iter().enumerate() {
         match &entry.id {
             Some(id) => ids[entry_ix].clone_from(&id.value),
-            None => repeats.entry((&entry.from.value, entry.kind.value, &entry.to.value)).or_default().push(entry_ix),
+            None => repeats.entry(format!("{}>{}>{}", entry.from.value, entry.kind.value, entry.to.value)).or_default().push(entry_ix),
         }
     }
-    for ((from, kind, to), mut alike) in repeats {
+    for (base, alike) in &repeats {
+        let mut alike = alike.clone();
         if alike.len() > 1 {
             alike.sort_by_cached_key(|&entry_ix| canonical(&entries[entry_ix]));
         }
-        let base = format!("{from}>{kind}>{to}");
-        let mut number = 0_u32;
+        let numbered = (2_u32..).map(|number| format!("{base}#{number}")).filter(|id| !repeats.contains_key(id));
+        let mut free = std::iter::once(base.clone()).chain(numbered).filter(|id| !stated.contains(id.as_str()));
         for entry_ix in alike {
-            ids[entry_ix] = loop {
-                number += 1;
-                let id = if number == 1 { base.clone() } else { format!("{base}#{number}") };
-                if !stated.contains(id.as_str()) {
-                    break id;
-                }
-            };
+            ids[entry_ix] = free.next().unwrap_or_default();
         }
     }
     ids

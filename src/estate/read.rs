@@ -51,13 +51,11 @@ struct Reader<'d> {
 
 impl Reader<'_> {
     fn document(&mut self, node: &Node<'_>) -> Option<Document> {
-        let entries = decode::mapping(node, self.diagnostics)?;
-        if !entries.iter().any(|entry| entry.key == "weaklink") {
-            self.diagnostics.error(node.span, Fault::NotOurs { key: "weaklink" });
-            return None;
-        }
+        let is_ours = decode::is_marked(node, "weaklink", keys::DOCUMENT, self.diagnostics)?;
         let mut fields = Fields::open(node, "model", keys::DOCUMENT, self.diagnostics)?;
-        decode::version(fields.node("weaklink")?, self.diagnostics)?;
+        if is_ours {
+            decode::version(fields.node("weaklink")?, self.diagnostics)?;
+        }
         Some(Document {
             weaklink: 1,
             name: fields.node("name").and_then(|node| decode::name(node, self.diagnostics)),

@@ -5,7 +5,7 @@ use crate::catalog::{Cell, Control, ControlCatalog, ControlRole, Layer, Responsi
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// What a word means: a section of the rule reference, a control, a service, or a service model's row.
+/// What a word means: its sections of the rule reference, a control, a service, or a service model's row.
 pub fn explain(what: &str) -> Option<String> {
     if let Some(control_ix) = ControlCatalog::shipped().find(what) {
         return Some(control(ControlCatalog::shipped().control(control_ix)));
@@ -13,8 +13,11 @@ pub fn explain(what: &str) -> Option<String> {
     if let Some(found) = ResponsibilityMatrix::shipped().service(what) {
         return Some(service(found));
     }
-    if let Some(section) = rules::section(what) {
-        let mut text = format!("{}\n", section.trim_start_matches("## ").trim_end());
+    let sections = rules::sections(what);
+    let what = &what.trim().to_lowercase();
+    if !sections.is_empty() {
+        let told: Vec<String> = sections.iter().map(|section| format!("{}\n", section.trim_start_matches("## ").trim_end())).collect();
+        let mut text = told.join("\n");
         if let Some(model) = ServiceModel::from_id(what) {
             let _ = write!(text, "\n{}", row(model, None));
         }

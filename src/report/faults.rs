@@ -229,10 +229,8 @@ fn syntax_wording(kind: &SyntaxFaultKind) -> Wording {
         SyntaxFaultKind::TooManyNodes { .. } => {
             Wording::new(code, kind.to_string(), "beyond the limit from here on").help("split the model, and give the parts with `--with`")
         }
-        SyntaxFaultKind::TooManyAliases { limit } => {
-            Wording::new(code, format!("aliases stand for more than {limit} values"), "beyond the limit from here on")
-                .help("write the values out, or state once under `rules` what many systems share")
-        }
+        SyntaxFaultKind::TooManyAliases { .. } => Wording::new(code, kind.to_string(), "beyond the limit from here on")
+            .help("write the values out, or state once under `rules` what many systems share"),
         SyntaxFaultKind::RecursiveAlias => {
             Wording::new(code, kind.to_string(), "would never end").help("write the value out where the alias stands")
         }

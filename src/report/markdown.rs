@@ -12,7 +12,7 @@ pub fn render(page: &Page) -> String {
     for remark in &page.remarks {
         out.push_str(&paragraph(remark));
     }
-    for section in &page.sections {
+    for section in page.sections.iter().filter(|section| !section.is_bare()) {
         out.push_str(&self::section(section));
     }
     for closing in &page.closing {

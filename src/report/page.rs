@@ -20,6 +20,8 @@ pub struct Page {
 pub struct Section {
     /// Its title, if it needs one.
     pub title: Option<Line>,
+    /// What its title says of every row, as a column for forms that show all sections as one table.
+    pub key: Option<(Column, Cell)>,
     /// What the columns are.
     pub columns: Vec<Column>,
     /// The rows, already in order and cut.
@@ -154,6 +156,13 @@ impl Line {
     /// Whether nothing stands on it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Section {
+    /// Whether a reader would see nothing of it.
+    pub fn is_bare(&self) -> bool {
+        self.title.is_none() && self.rows.is_empty() && self.notes.is_empty()
     }
 }
 

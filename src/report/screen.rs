@@ -4,9 +4,13 @@ use super::page::{Cell, Holds, Line, Page, Piece, Section, decimal, interval, su
 use crate::source::visible;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use textwrap::core::display_width;
 
 /// Columns that an id may take before it wraps.
 const WIDEST: u16 = 40;
+
+/// Before what goes on from the line above.
+const INDENT: &str = "  ";
 
 const STRONG: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -18,14 +22,12 @@ const MODERATE: Style = AnsiColor::Yellow.on_default();
 pub fn render(page: &Page, width: u16) -> String {
     let mut out = String::new();
     if !page.headline.is_empty() {
-        out.push_str(&line(&page.headline));
-        out.push('\n');
+        out.push_str(&wrapped(&line(&page.headline), width));
     }
     for remark in &page.remarks {
-        out.push_str(&line(remark));
-        out.push('\n');
+        out.push_str(&wrapped(&line(remark), width));
     }
-    for section in &page.sections {
+    for section in page.sections.iter().filter(|section| !section.is_bare()) {
         if !out.is_empty() {
             out.push('\n');
         }
@@ -35,8 +37,7 @@ pub fn render(page: &Page, width: u16) -> String {
         out.push('\n');
     }
     for closing in &page.closing {
-        out.push_str(&line(closing));
-        out.push('\n');
+        out.push_str(&wrapped(&line(closing), width));
     }
     out
 }
@@ -44,8 +45,7 @@ pub fn render(page: &Page, width: u16) -> String {
 fn section(section: &Section, width: u16) -> String {
     let mut out = String::new();
     if let Some(title) = &section.title {
-        out.push_str(&styled(STRONG, &line(title)));
-        out.push('\n');
+        out.push_str(&wrapped(&styled(STRONG, &line(title)), width));
     }
     if !section.rows.is_empty() {
         let mut table = Table::new();
@@ -80,9 +80,39 @@ fn section(section: &Section, width: u16) -> String {
         }
     }
     for note in &section.notes {
-        out.push_str(&line(note));
-        out.push('\n');
+        out.push_str(&wrapped(&line(note), width));
     }
+    out
+}
+
+/// A line that breaks between facts (`·`) or else between words, and goes on indented; ids stay whole, so that they can
+/// be copied.
+///
+/// A style that spans a break is closed before and opened again after it: a pager shows each line alone.
+fn wrapped(line: &str, width: u16) -> String {
+    let width = usize::from(width);
+    let fits = |chunk: &str| INDENT.len() + display_width(chunk.trim_end()) <= width;
+    let chunks = line.split_inclusive(" · ").flat_map(|fact| {
+        let words: Vec<&str> = if fits(fact) { vec![fact] } else { fact.split_inclusive(' ').collect() };
+        words
+    });
+    let (mut out, mut used, mut open) = (String::new(), 0, String::new());
+    for chunk in chunks {
+        if used > 0 && used + display_width(chunk.trim_end()) > width {
+            out.truncate(out.trim_end().len());
+            out.push_str(if open.is_empty() { "\n" } else { "\u{1b}[0m\n" });
+            out.push_str(INDENT);
+            out.push_str(&open);
+            used = INDENT.len();
+        }
+        out.push_str(chunk);
+        used += display_width(chunk);
+        for (at, _) in chunk.match_indices("\u{1b}[") {
+            let end = chunk[at..].find('m').map_or(chunk.len(), |length| at + length + 1);
+            if &chunk[at..end] == "\u{1b}[0m" { open.clear() } else { open.push_str(&chunk[at..end]) }
+        }
+    }
+    out.push('\n');
     out
 }
 
@@ -126,4 +156,27 @@ pub fn line(line: &Line) -> String {
 
 fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FAINT, STRONG, display_width, styled, wrapped};
+
+    #[test]
+    fn a_line_breaks_between_words_and_keeps_its_styles() {
+        let line = format!("If {} fails, {}", "shop:os", styled(STRONG, "no other system is exposed at all"));
+        assert_eq!(wrapped(&line, 30), "If shop:os fails, \u{1b}[1mno other\u{1b}[0m\n  \u{1b}[1msystem is exposed at all\u{1b}[0m\n");
+        assert_eq!(wrapped(&line, 200), format!("{line}\n"));
+        assert_eq!(wrapped("", 40), "\n");
+    }
+
+    #[test]
+    fn facts_and_ids_stay_whole_where_they_can() {
+        let line = styled(FAINT, "most likely path · policy 2026.11.1 · calibrated against nothing");
+        let shown = wrapped(&line, 44);
+        assert_eq!(shown, "\u{1b}[2mmost likely path · policy 2026.11.1 ·\u{1b}[0m\n  \u{1b}[2mcalibrated against nothing\u{1b}[0m\n");
+        let id = "x".repeat(60);
+        assert_eq!(wrapped(&format!("Not reached: {id}, 日本, b"), 40), format!("Not reached:\n  {id},\n  日本, b\n"));
+        assert!(wrapped(&"日本 ".repeat(40), 40).lines().all(|line| display_width(line) <= 40));
+    }
 }

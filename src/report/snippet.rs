@@ -330,16 +330,7 @@ error[unknown-key]: unknown key `ownr`
 
     #[test]
     fn naughty_strings_are_drawn_clean() {
-        let Some(folder) = std::env::var_os("WEAKLINK_SHARED") else {
-            eprintln!("SKIPPED: WEAKLINK_SHARED does not name the folder with cases/naughty.txt");
-            return;
-        };
-        let path = std::path::Path::new(&folder).join("cases/naughty.txt");
-        let Ok(naughty) = std::fs::read(&path) else {
-            eprintln!("SKIPPED: there is no cases/naughty.txt in WEAKLINK_SHARED");
-            return;
-        };
-        for line in String::from_utf8_lossy(&naughty).split('\u{1e}') {
+        for line in &crate::source::naughty() {
             let text = format!("a: {line} z");
             let sources = [source(line, &text, 0)];
             let end = sources[0].text().len();

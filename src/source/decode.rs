@@ -157,6 +157,21 @@ pub fn version(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<()> {
     None
 }
 
+/// Whether a file has the key that marks it as ours; reports it where it lacks that.
+///
+/// Gives none where nothing else in it looks like ours: its other faults would be those of another kind of file. With
+/// one of our keys the mark was only forgotten.
+pub fn is_marked(node: &Node<'_>, mark: &'static str, known: &'static [&'static str], diagnostics: &mut Diagnostics) -> Option<bool> {
+    let entries = if let Value::Mapping(entries) = &node.value { &entries[..] } else { &[] };
+    if entries.iter().any(|entry| entry.key == mark) {
+        return Some(true);
+    }
+    diagnostics.error(node.span, Fault::NotOurs { key: mark });
+    // `version` and `name` stand in files of every kind.
+    let is_telling = |key: &str| known.contains(&key) && !["version", "name", "note", "status"].contains(&key);
+    entries.iter().any(|entry| is_telling(&entry.key)).then_some(false)
+}
+
 /// A boolean, or a fault.
 pub fn boolean(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<At<bool>> {
     if let Value::Bool(value) = node.value {

@@ -316,6 +316,16 @@ impl Diagnostics {
         self.list.push(Diagnostic { severity: Severity::Warning, fault, span, other: None });
     }
 
+    /// Adds those of another run.
+    pub fn extend(&mut self, others: Self) {
+        self.list.extend(others.list);
+    }
+
+    /// Leaves out those that do not pass.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(keep);
+    }
+
     /// Whether any diagnostic stops the run.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)

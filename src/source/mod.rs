@@ -15,5 +15,7 @@ pub use fault::{Diagnostic, Diagnostics, Fault, Noun, Severity};
 pub use span::Span;
 pub use suggest::nearest;
 pub use text::{Compression, FileKind, Format, ReadError, Source};
-pub use tree::{Entry, Limits, Node, SyntaxFault, SyntaxFaultKind, Value, parse as parse_tree};
+#[cfg(test)]
+pub(crate) use tree::tests::naughty;
+pub use tree::{Entry, Limits, Node, Repeating, SyntaxFault, SyntaxFaultKind, Value, parse as parse_tree};
 pub use visible::{is_hidden, masked, visible};

@@ -10,7 +10,8 @@ const MOST_LENGTHS: usize = 10;
 
 /// Returns the candidate nearest to `word`, if one is near enough to suggest.
 ///
-/// Likeness is Jaro-Winkler's, at least 0.8, and does not see case or the difference between `_` and `-`. Of equally
+/// Likeness is Jaro-Winkler's, at least 0.8, and does not see case or the difference between `_` and `-`; a short word
+/// is also near to what one slip makes of it, which Jaro-Winkler has no room to see. Of equally
 /// near candidates the first in the order of text wins, so the answer does not depend on the order given. The word
 /// itself is never suggested, but `OS` is for `os`.
 ///
@@ -31,7 +32,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         if longer > MOST_LENGTHS * shorter {
             continue;
         }
-        let likeness = strsim::generic_jaro_winkler(&own, &others);
+        let likeness = likeness(&own, &others);
         if likeness < LEAST_SIMILARITY {
             continue;
         }
@@ -65,6 +66,10 @@ impl Folded {
             self.0.extend(word.to_lowercase().chars().map(hyphened));
         }
     }
+
+    fn text(&self) -> String {
+        self.0.iter().collect()
+    }
 }
 
 impl<'f> IntoIterator for &'f Folded {
@@ -76,6 +81,17 @@ impl<'f> IntoIterator for &'f Folded {
     }
 }
 
+fn likeness(word: &Folded, candidate: &Folded) -> f64 {
+    let likeness = strsim::generic_jaro_winkler(word, candidate);
+    let (own, others) = (word.0.len(), candidate.0.len());
+    let is_short = (3..=SHORT).contains(&own) && others <= SHORT && own.abs_diff(others) <= 1;
+    let is_slip = || strsim::osa_distance(&word.text(), &candidate.text()) <= 1;
+    if likeness < LEAST_SIMILARITY && is_short && is_slip() { LEAST_SIMILARITY } else { likeness }
+}
+
+/// Letters of a word up to which one slip may leave little likeness.
+const SHORT: usize = 5;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +101,9 @@ mod tests {
         assert_eq!(nearest("netwrok", ["os", "network", "data"]), Some("network"));
         assert_eq!(nearest("not_implemented", ["not-implemented"]), Some("not-implemented"));
         assert_eq!(nearest("IAAS", ["iaas", "paas"]), Some("iaas"));
+        assert_eq!(nearest("wbe", ["db", "web"]), Some("web"));
+        assert_eq!(nearest("wab", ["db", "web"]), Some("web"));
+        assert_eq!(nearest("dbs", ["db", "web"]), Some("db"));
     }
 
     #[test]

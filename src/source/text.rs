@@ -74,7 +74,7 @@ impl Source {
     /// (`json`, `yaml`, `yml`), or the first character that is not blank where the name has none of these.
     ///
     /// # Errors
-    /// [`ReadError::Compressed`], [`ReadError::Utf16`], [`ReadError::Binary`], [`ReadError::NotUtf8`],
+    /// [`ReadError::Compressed`], [`ReadError::Utf16`], [`ReadError::Utf32`], [`ReadError::Binary`], [`ReadError::NotUtf8`],
     /// [`ReadError::Empty`], and [`ReadError::TooLarge`] from 4 GiB.
     pub fn from_bytes(name: String, bytes: Vec<u8>, index: u16) -> Result<Source, ReadError> {
         if bytes.len() >= u32::MAX as usize {
@@ -83,6 +83,9 @@ impl Source {
         }
         if let Some(compression) = compression(&bytes) {
             return Err(ReadError::Compressed { name, compression });
+        }
+        if is_utf32(&bytes) {
+            return Err(ReadError::Utf32 { name });
         }
         if is_utf16(&bytes) {
             return Err(ReadError::Utf16 { name });
@@ -251,10 +254,20 @@ fn compression(bytes: &[u8]) -> Option<Compression> {
     }
 }
 
-/// Returns whether the bytes begin as UTF-16 or UTF-32 does: with its mark, or with ASCII widened by zero bytes.
+/// Returns whether the bytes begin as UTF-32 does: with its mark, which begins as that of UTF-16, or with ASCII widened
+/// by zero bytes.
+fn is_utf32(bytes: &[u8]) -> bool {
+    match bytes {
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => true,
+        [a, 0, 0, 0, b, 0, 0, 0, ..] | [0, 0, 0, a, 0, 0, 0, b, ..] => *a != 0 && *b != 0,
+        _ => false,
+    }
+}
+
+/// Returns whether the bytes begin as UTF-16 does: with its mark, or with ASCII widened by zero bytes.
 fn is_utf16(bytes: &[u8]) -> bool {
     match bytes {
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, 0, 0xFE, 0xFF, ..] => true,
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => true,
         [a, 0, b, 0, ..] | [0, a, 0, b, ..] => *a != 0 && *b != 0,
         _ => false,
     }
@@ -340,8 +353,10 @@ pub enum ReadError {
     TooLarge { name: String, limit: u64 },
     /// It is compressed.
     Compressed { name: String, compression: Compression },
-    /// It is written in UTF-16 or UTF-32.
+    /// It is written in UTF-16.
     Utf16 { name: String },
+    /// It is written in UTF-32.
+    Utf32 { name: String },
     /// It is not text.
     Binary { name: String },
     /// The byte at `offset`, in the line number `line`, does not belong to UTF-8.
@@ -371,6 +386,7 @@ impl ReadError {
             | ReadError::TooLarge { name, .. }
             | ReadError::Compressed { name, .. }
             | ReadError::Utf16 { name }
+            | ReadError::Utf32 { name }
             | ReadError::Binary { name }
             | ReadError::NotUtf8 { name, .. }
             | ReadError::Empty { name }
@@ -392,6 +408,7 @@ impl fmt::Display for ReadError {
             ReadError::Compressed { compression, .. } => {
                 write!(f, "compressed input is not read, and this is {compression}")
             }
+            ReadError::Utf32 { .. } => f.write_str("it is written in UTF-32, and only UTF-8 is read"),
             ReadError::Utf16 { .. } => f.write_str("it is written in UTF-16, and only UTF-8 is read"),
             ReadError::Binary { .. } => f.write_str("it is not a text file"),
             ReadError::NotUtf8 { offset, line, .. } => {
@@ -427,11 +444,15 @@ mod tests {
     #[test]
     fn what_is_not_text_is_told_apart() {
         let compressed = |compression| ReadError::Compressed { name: name(), compression };
-        let cases: [(&[u8], ReadError); 15] = [
+        let cases: [(&[u8], ReadError); 19] = [
             (b"\xff\xfea\0", ReadError::Utf16 { name: name() }),
             (b"\xfe\xff\0a", ReadError::Utf16 { name: name() }),
             (b"{\0\"\0", ReadError::Utf16 { name: name() }),
             (b"\0{\0\"", ReadError::Utf16 { name: name() }),
+            (b"\xff\xfe\0\0{\0\0\0", ReadError::Utf32 { name: name() }),
+            (b"\0\0\xfe\xff\0\0\0{", ReadError::Utf32 { name: name() }),
+            (b"{\0\0\0\"\0\0\0", ReadError::Utf32 { name: name() }),
+            (b"\0\0\0{\0\0\0\"", ReadError::Utf32 { name: name() }),
             (b"\x1f\x8b\x08\0", compressed(Compression::Gzip)),
             (b"PK\x03\x04", compressed(Compression::Zip)),
             (b"\x28\xb5\x2f\xfd", compressed(Compression::Zstandard)),

@@ -90,8 +90,8 @@ pub enum SyntaxFaultKind {
     TooDeep { limit: usize },
     /// There are more than `limit` values.
     TooManyNodes { limit: usize },
-    /// There are more than `limit` aliases, or repetitions by aliases.
-    TooManyAliases { limit: usize },
+    /// There are more than `limit` anchors, aliases, or repetitions by aliases.
+    TooManyAliases { limit: usize, of: Repeating },
     /// An alias stands inside the very value that it names.
     RecursiveAlias,
     /// A YAML tag that means nothing here.
@@ -106,6 +106,17 @@ pub enum SyntaxFaultKind {
     LoneSurrogate,
     /// A second YAML document.
     MultipleDocuments,
+}
+
+/// What repeats values in a YAML file, and has a limit.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Repeating {
+    /// Names for values (`&name`).
+    Anchors,
+    /// Uses of such names (`*name`).
+    Aliases,
+    /// The values that the uses stand for.
+    Values,
 }
 
 impl SyntaxFaultKind {
@@ -142,9 +153,11 @@ impl fmt::Display for SyntaxFaultKind {
             SyntaxFaultKind::TooManyNodes { limit } => {
                 write!(f, "the file holds more than {limit} values")
             }
-            SyntaxFaultKind::TooManyAliases { limit } => {
-                write!(f, "aliases repeat more than the limit of {limit}")
-            }
+            SyntaxFaultKind::TooManyAliases { limit, of } => match of {
+                Repeating::Anchors => write!(f, "there are more than {limit} anchors (`&name`)"),
+                Repeating::Aliases => write!(f, "there are more than {limit} aliases (`*name`)"),
+                Repeating::Values => write!(f, "aliases stand for more than {limit} values"),
+            },
             SyntaxFaultKind::RecursiveAlias => f.write_str("this alias stands inside the value that it names"),
             SyntaxFaultKind::UnsupportedTag { tag } => {
                 write!(f, "the tag `{}` is not supported", excerpt(tag))
@@ -319,9 +332,10 @@ pub(super) mod tests {
 
     /// Returns the shared hostile strings, which U+001E separates, or none, aloud, where they are not at hand.
     pub(crate) fn naughty() -> Vec<String> {
-        let path = std::env::var_os("WEAKLINK_SHARED").map(|folder| std::path::Path::new(&folder).join("cases/naughty.txt"));
-        let Some(bytes) = path.and_then(|path| std::fs::read(path).ok()) else {
-            eprintln!("SKIPPED: neither WEAKLINK_SHARED nor ../shared is a folder with cases/naughty.txt");
+        let beside = || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+        let folder = std::env::var_os("WEAKLINK_SHARED").map_or_else(beside, std::path::PathBuf::from);
+        let Ok(bytes) = std::fs::read(folder.join("cases/naughty.txt")) else {
+            eprintln!("SKIPPED: {} holds no cases/naughty.txt; set WEAKLINK_SHARED", folder.display());
             return Vec::new();
         };
         let text = String::from_utf8_lossy(&bytes);

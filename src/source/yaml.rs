@@ -12,7 +12,7 @@ use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPo
 use serde_saphyr::{Location, Spanned, Tagged};
 
 use super::text::Source;
-use super::tree::{self, Entry, Faults, Limits, Node, SyntaxFaultKind, Value};
+use super::tree::{self, Entry, Faults, Limits, Node, Repeating, SyntaxFaultKind, Value};
 use super::{Span, tree::character_span};
 
 /// Returns the tree of a YAML text, or nothing if a fault ended the reading; faults go to `faults`.
@@ -328,10 +328,13 @@ fn fault_of(source: &Source, limits: &Limits, error: &serde_saphyr::Error) -> (S
             BudgetBreach::Depth { .. } => SyntaxFaultKind::TooDeep { limit: limits.depth },
             BudgetBreach::Nodes { .. } | BudgetBreach::Events { .. } => SyntaxFaultKind::TooManyNodes { limit: limits.nodes },
             BudgetBreach::Documents { .. } => SyntaxFaultKind::MultipleDocuments,
-            BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => SyntaxFaultKind::TooManyAliases { limit },
-            _ => SyntaxFaultKind::TooManyAliases { limit: limits.alias_events },
+            BudgetBreach::Aliases { .. } => SyntaxFaultKind::TooManyAliases { limit, of: Repeating::Aliases },
+            BudgetBreach::Anchors { .. } => SyntaxFaultKind::TooManyAliases { limit, of: Repeating::Anchors },
+            _ => SyntaxFaultKind::TooManyAliases { limit: limits.alias_events, of: Repeating::Values },
         },
-        serde_saphyr::Error::AliasReplayLimitExceeded { .. } => SyntaxFaultKind::TooManyAliases { limit: limits.alias_events },
+        serde_saphyr::Error::AliasReplayLimitExceeded { .. } => {
+            SyntaxFaultKind::TooManyAliases { limit: limits.alias_events, of: Repeating::Values }
+        }
         serde_saphyr::Error::AliasReplayStackDepthExceeded { .. } => SyntaxFaultKind::TooDeep { limit: limits.depth },
         serde_saphyr::Error::RecursiveReferencesRequireWeakTypes { .. } => SyntaxFaultKind::RecursiveAlias,
         serde_saphyr::Error::MultipleDocuments { .. } => SyntaxFaultKind::MultipleDocuments,
@@ -581,7 +584,10 @@ mod tests {
         let bomb = format!("a: &a [{}]\nb: [{}]\n", "1,".repeat(40_000), "*a,".repeat(26_000));
         assert_eq!(faults(&bomb)[0].1.code(), "too-many-aliases");
         let many = format!("a: &a x\nb: [{}]\n", "*a,".repeat(1001));
-        assert_eq!(faults(&many)[0].1, SyntaxFaultKind::TooManyAliases { limit: 1000 });
+        assert_eq!(faults(&many)[0].1, SyntaxFaultKind::TooManyAliases { limit: 1000, of: Repeating::Aliases });
+        let named = (0..1001).fold(String::new(), |text, n| text + &format!("- &a{n} x\n"));
+        assert_eq!(faults(&named)[0].1, SyntaxFaultKind::TooManyAliases { limit: 1000, of: Repeating::Anchors });
+        assert_eq!(faults(&named)[0].1.to_string(), "there are more than 1000 anchors (`&name`)");
         let enough = source(&format!("a: &a x\nb: [{}]\n", "*a,".repeat(1000)));
         assert!(parse_source(&enough, &Limits::default()).is_ok());
         let deepest = source(&format!("{}{}", "[".repeat(32), "]".repeat(32)));

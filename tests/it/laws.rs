@@ -2,7 +2,7 @@
 
 use crate::answers;
 use crate::generate;
-use crate::world::{Random, World};
+use crate::world::{POLICY, Random, World, policy};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
@@ -413,6 +413,65 @@ proptest! {
     #[test]
     fn exposure_of_a_target_says_what_the_blast_radii_say(model in connected(), seed in any::<u64>()) {
         exposure_of_agrees(&model, seed)?;
+    }
+
+    #[test]
+    fn a_change_of_one_factor_by_d_moves_no_exposure_by_more_than_d(model in connected(), seed in any::<u64>()) {
+        let mut random = Random(seed);
+        let mut model: Value = (*model).clone();
+        let connections = list(&mut model, "connections");
+        // With one connection of its kind, a rule of that kind is one arc. Peers are two.
+        connections.retain(|connection| connection["kind"] != "peers");
+        prop_assume!(!connections.is_empty());
+        let kind = connections[random.below(connections.len())]["kind"].clone();
+        let mut seen = 0;
+        connections.retain(|connection| connection["kind"] != kind || { seen += 1; seen == 1 });
+        let rules = POLICY["cross"].as_array().expect("a list");
+        let of_kind: Vec<usize> = (0..rules.len()).filter(|&rule_ix| rules[rule_ix]["kind"] == kind).collect();
+        let rule_ix = of_kind[random.below(of_kind.len())];
+        let policies = [(); 2].map(|()| {
+            let mut changed = POLICY.clone();
+            changed["levels"]["probe"] = json!(random.below(1_001) as f64 / 1_000.0);
+            changed["cross"][rule_ix]["level"] = json!("probe");
+            policy(&changed)
+        });
+        let worlds = policies.each_ref().map(|policy| World::of_texts(&[&model.to_string()], policy));
+        let graphs = worlds.each_ref().map(World::graph);
+        let number = policies[0].climb.len() + rule_ix;
+        for end in End::BOTH {
+            let factors = graphs.each_ref().map(|graph| {
+                let of_rule = graph.states().flat_map(|state| graph.arcs_from(state)).filter(|arc| usize::from(arc.rule.0) == number);
+                of_rule.map(|arc| graph.factor(&arc, end).value).collect::<Vec<_>>()
+            });
+            prop_assert!(factors[0].len() <= 1 && factors[0].len() == factors[1].len());
+            let d = factors[0].iter().zip(&factors[1]).map(|(one, other)| (one - other).abs()).fold(0.0, f64::max);
+            let exposures = graphs.each_ref().map(|graph| solve(graph, &graph.gap_seeds(end), Semiring::Product, end));
+            for state in graphs[0].states() {
+                let moved = (exposures[0][state.index()] - exposures[1][state.index()]).abs();
+                prop_assert!(moved <= d + 1e-12, "{moved} > {d}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_change_of_one_severity_by_d_moves_no_exposure_by_more_than_d(model in connected(), seed in any::<u64>()) {
+        let world = World::of(&model);
+        let graph = world.graph();
+        let mut random = Random(seed);
+        for end in End::BOTH {
+            let mut seeds = graph.gap_seeds(end);
+            prop_assume!(!seeds.is_empty());
+            let before = solve(&graph, &seeds, Semiring::Product, end);
+            let gap_ix = random.below(seeds.len());
+            let severity = random.below(10_001) as f64 / 10_000.0;
+            let d = (seeds[gap_ix].1 - severity).abs();
+            seeds[gap_ix].1 = severity;
+            let after = solve(&graph, &seeds, Semiring::Product, end);
+            for state in graph.states() {
+                let moved = (before[state.index()] - after[state.index()]).abs();
+                prop_assert!(moved <= d + 1e-12, "{moved} > {d}");
+            }
+        }
     }
 }
 

@@ -681,7 +681,8 @@ impl<'a> Reference<'a> {
 }
 
 /// Ids of connections (§2): the explicit one, else `from>kind>to` with a running number for
-/// repeats, in the order of their canonical JSON; a number taken by an explicit id is skipped.
+/// repeats, in the order of their canonical JSON; a number taken by an explicit id is skipped, and
+/// so is one whose text is another connection's unnumbered id.
 pub(crate) fn connection_ids(connections: &[Value]) -> BTreeMap<String, &Value> {
     let mut ids = BTreeMap::new();
     let (explicit, mut derived): (Vec<&Value>, Vec<&Value>) = connections.iter().partition(|c| c["id"].is_string());
@@ -689,10 +690,11 @@ pub(crate) fn connection_ids(connections: &[Value]) -> BTreeMap<String, &Value> 
         ids.insert(text(&connection["id"]).to_string(), connection);
     }
     derived.sort_by_key(std::string::ToString::to_string);
+    let stem = |connection: &Value| ["from", "kind", "to"].map(|key| text(&connection[key])).join(">");
+    let stems: Vec<String> = derived.iter().map(|connection| stem(connection)).collect();
     for connection in derived {
-        let [from, kind, to] = ["from", "kind", "to"].map(|key| text(&connection[key]));
-        let stem = format!("{from}>{kind}>{to}");
-        let numbered = (2..).map(|n| format!("{stem}#{n}"));
+        let stem = stem(connection);
+        let numbered = (2..).map(|n| format!("{stem}#{n}")).filter(|id| !stems.contains(id));
         let mut free = std::iter::once(stem.clone()).chain(numbered);
         let id = free.find(|id| !ids.contains_key(id)).expect("an id");
         ids.insert(id, connection);

@@ -5,9 +5,10 @@ use crate::laws::{cases, connected, estate};
 use crate::oracle::Reference;
 use crate::world::{CONTROLS, POLICY, Random, SERVICES, World};
 use proptest::prelude::*;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use weaklink::analysis::{self, Attribution, Target, TargetError};
-use weaklink::catalog::{BasisPoints, ControlCatalog, End, GapKind, Interval};
+use weaklink::catalog::{BasisPoints, ControlCatalog, End, GapKind, Interval, Layer};
 use weaklink::graph::{ExposureGraph, Semiring, State, solve};
 
 fn named(graph: &ExposureGraph<'_>, states: &[State]) -> Vec<String> {
@@ -71,10 +72,13 @@ proptest! {
         let targets = answers::targets(&graph);
         let target = Target::parse(&graph, &targets[Random(seed).below(targets.len())]).expect("a target");
         let radius = analysis::blast_radius(&graph, target, Semiring::Product, answers::THRESHOLD);
+        // What is listed depends on the threshold, no figure does: low ends are those of all layers.
+        let whole = analysis::blast_radius(&graph, target, Semiring::Product, BasisPoints(0));
         for system_ix in world.estate.system_ixs() {
             let states: Vec<_> = radius.states.iter().filter(|exposed| exposed.state.system() == system_ix).collect();
             let rolled = radius.systems.iter().find(|system| system.system == system_ix);
-            let largest = hull_of_maxima(states.iter().map(|exposed| exposed.exposure));
+            let all = whole.states.iter().filter(|exposed| exposed.state.system() == system_ix).map(|exposed| exposed.exposure);
+            let largest = hull_of_maxima(all).filter(|_| !states.is_empty());
             prop_assert_eq!(rolled.map(|system| system.exposure), largest);
             let Some(system) = rolled else { continue };
             let worst = states.iter().filter(|exposed| Some(exposed.exposure.high) == largest.map(|largest| largest.high));
@@ -88,7 +92,8 @@ proptest! {
             };
             let states: Vec<_> = radius.states.iter().filter(|exposed| of_party(exposed.state)).collect();
             let rolled = radius.parties.iter().find(|party| party.party.index() == party_ix);
-            prop_assert_eq!(rolled.map(|party| party.exposure), hull_of_maxima(states.iter().map(|exposed| exposed.exposure)));
+            let all = whole.states.iter().filter(|exposed| of_party(exposed.state)).map(|exposed| exposed.exposure);
+            prop_assert_eq!(rolled.map(|party| party.exposure), hull_of_maxima(all).filter(|_| !states.is_empty()));
             prop_assert_eq!(rolled.map_or(0, |party| party.layers), states.len());
         }
         let mut crossed: BTreeMap<_, (f64, usize)> = BTreeMap::new();
@@ -161,5 +166,20 @@ proptest! {
             prop_assert!(graph.states().all(|state| alone[state.index()] <= all[state.index()]));
             prop_assert!(gap.severity.high > 0.0 && gap.marginal >= 0.0);
         }
+    }
+}
+
+/// Both owners of a split answer for the layer, also where the split is not valid: here the provider's half belongs to
+/// a provider that does not run the system.
+#[test]
+fn a_party_stands_for_its_half_of_a_split_that_is_not_valid() {
+    let world = World::of(&json!({ "weaklink": 1,
+        "parties": [{ "id": "team", "kind": "customer" }, { "id": "azure", "kind": "provider" }, { "id": "gcp", "kind": "provider" }],
+        "systems": [{ "id": "a", "model": "caas", "provider": "gcp", "layers": { "os": { "split": {
+            "customer": { "owner": "team", "status": "implemented" }, "provider": { "owner": "azure", "status": "implemented" } } } } }] }));
+    let graph = world.graph();
+    for party in ["party:team", "party:azure"] {
+        let target = Target::parse(&graph, party).expect("the party has a half");
+        assert_eq!(target.states(&graph), [world.state("a", Layer::Os)], "{party}");
     }
 }

@@ -30,12 +30,62 @@ fn all_files() -> Vec<PathBuf> {
     ["src", "tests", "examples", "benches"].iter().flat_map(|folder| rust_files(&root().join(folder))).collect()
 }
 
-/// The floors that a text of the library names through `crate::`.
-fn used_floors(text: &str) -> impl Iterator<Item = usize> + '_ {
-    text.match_indices("crate::").filter_map(|(at, _)| {
-        let rest = &text[at + "crate::".len()..];
-        FLOORS.iter().position(|floor| rest.starts_with(floor) && rest[floor.len()..].starts_with([':', ';', ' ', ',', '}']))
-    })
+/// The names that code takes from the root of the library: after `crate::`, or after as many `super::` as its module is
+/// deep; of a group in braces each.
+fn names_from_root(code: &str, depth: usize) -> Vec<String> {
+    let mut names = Vec::new();
+    let is_whole = |at: usize| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+    let roots = ["crate::".to_owned(), "super::".repeat(depth)];
+    for root in &roots {
+        for (at, _) in code.match_indices(root.as_str()).filter(|&(at, _)| is_whole(at)) {
+            let rest = &code[at + root.len()..];
+            let Some(group) = rest.strip_prefix('{') else {
+                names.push(first_name(rest));
+                continue;
+            };
+            let (mut open, mut start) = (1, 0);
+            for (ix, c) in group.char_indices() {
+                open = match c {
+                    '{' => open + 1,
+                    '}' => open - 1,
+                    _ => open,
+                };
+                if open == 0 || (open == 1 && c == ',') {
+                    names.push(first_name(group[start..ix].trim_start()));
+                    start = ix + 1;
+                }
+                if open == 0 {
+                    break;
+                }
+            }
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+fn first_name(path: &str) -> String {
+    path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+/// How deep the module of a file of the library lies: `report/page.rs` and `report/json/mod.rs` both 2.
+fn depth(file: &Path) -> usize {
+    let below = file.strip_prefix(root().join("src")).expect("the file is in src");
+    below.components().count() - usize::from(below.ends_with("mod.rs"))
+}
+
+#[test]
+fn names_from_the_root_are_seen_however_they_are_written() {
+    let seen = |code: &str| names_from_root(code, 2);
+    assert_eq!(seen("use crate::report::page;"), ["report"]);
+    assert_eq!(
+        seen("use crate::{\n    analysis::{self, Target},\n    report::{page, csv},\n    source,\n};"),
+        ["analysis", "report", "source"]
+    );
+    assert_eq!(seen("use super::super::report;"), ["report"]);
+    assert_eq!(seen("use super::super::{report::page, source};"), ["report", "source"]);
+    assert_eq!(seen("use super::page; pub(crate) fn f() {} use mycrate::report;"), Vec::<String>::new());
+    assert_eq!(names_from_root("use super::super::page;", 3), Vec::<String>::new());
 }
 
 #[test]
@@ -45,7 +95,8 @@ fn every_floor_uses_only_those_below_it() {
         for file in rust_files(&root().join("src").join(floor)) {
             let text = fs::read_to_string(&file).expect("the file is text");
             let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-            wrong.extend(used_floors(&code).filter(|&used| used > own).map(|used| format!("{} uses {}", file.display(), FLOORS[used])));
+            let used = names_from_root(&code, depth(&file)).into_iter().filter_map(|name| FLOORS.iter().position(|floor| *floor == name));
+            wrong.extend(used.filter(|&used| used > own).map(|used| format!("{} uses {}", file.display(), FLOORS[used])));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

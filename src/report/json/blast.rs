@@ -3,7 +3,7 @@
 use super::{PolicyUsed, analysis_date, bp};
 use crate::analysis::{self, AttackPath, BlastRadius, ExposedState, ExposedSystem, Exposure};
 use crate::catalog::{BasisPoints, End, Layer, Published};
-use crate::graph::{Arc, ExposureGraph, State, TransferRule};
+use crate::graph::{Arc, ExposureGraph, Semiring, State, TransferRule};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -25,6 +25,8 @@ pub struct Blast {
     pub semiring: &'static str,
     /// Exposed systems.
     pub systems: Vec<SystemEntry>,
+    /// Ids of the systems that are reached, but only below the threshold.
+    pub below: Vec<String>,
     /// Exposed states, each with its witness path.
     pub states: Vec<StateEntry>,
     /// Parties accountable for exposed layers.
@@ -71,6 +73,9 @@ pub struct Why {
     pub to: String,
     /// The semiring of the values: product, bottleneck or reach.
     pub semiring: &'static str,
+    /// For `reach`: the factor at or above which an arc counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<BasisPoints>,
     /// The paths, best first.
     pub paths: Vec<PathEntry>,
 }
@@ -191,6 +196,7 @@ pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, 
         threshold: radius.threshold,
         semiring,
         systems: systems(graph, &radius.systems),
+        below: radius.below.iter().map(|&system_ix| graph.estate.system(system_ix).id.clone()).collect(),
         states: states(graph, &radius.states, |state| radius.path(state)),
         parties: radius
             .parties
@@ -224,7 +230,12 @@ pub fn exposed(graph: &ExposureGraph<'_>, exposure: &Exposure, target: &str, sem
 }
 
 /// JSON of the best paths between two targets.
-pub fn why(graph: &ExposureGraph<'_>, paths: &[AttackPath], from: &str, to: &str, semiring: &'static str) -> Why {
+pub fn why(graph: &ExposureGraph<'_>, paths: &[AttackPath], (from, to): (&str, &str), semiring: Semiring) -> Why {
+    let (semiring, threshold) = match semiring {
+        Semiring::Product => ("product", None),
+        Semiring::Bottleneck => ("bottleneck", None),
+        Semiring::Reach { threshold } => ("reach", Some(threshold)),
+    };
     Why {
         schema: "weaklink/why/1",
         policy: PolicyUsed::of(graph.policy),
@@ -232,6 +243,7 @@ pub fn why(graph: &ExposureGraph<'_>, paths: &[AttackPath], from: &str, to: &str
         from: from.to_owned(),
         to: to.to_owned(),
         semiring,
+        threshold,
         paths: paths.iter().map(|path| path_entry(graph, path)).collect(),
     }
 }

@@ -25,11 +25,17 @@ pub struct PolicyUsed {
     pub version: String,
     /// SHA-256 of the policy file.
     pub hash: String,
+    /// The profiles of climb rules that are switched on, by the file or instead of its choice.
+    pub profiles: Vec<&'static str>,
 }
 
 impl PolicyUsed {
     fn of(policy: &crate::catalog::Policy) -> Self {
-        Self { version: policy.version.clone(), hash: policy.hash.clone() }
+        Self {
+            version: policy.version.clone(),
+            hash: policy.hash.clone(),
+            profiles: policy.profiles.iter().map(|profile| profile.id()).collect(),
+        }
     }
 }
 

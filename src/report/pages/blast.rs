@@ -1,32 +1,28 @@
 //! The pages of `blast` and `exposed`.
 
-use super::{count, path_line, policy_line};
+use super::{count, path_line, policy_line, state_id};
 use crate::analysis::{BlastRadius, ExposedSystem, Exposure, Target};
 use crate::catalog::{BasisPoints, Published};
+use crate::estate::SystemIx;
 use crate::graph::{Arc, ExposureGraph, Semiring, State};
 use crate::report::page::{Cell, Column, Line, Page, Rows, Section, decimal};
+use std::collections::BTreeSet;
 
 /// What is exposed if a target fails: systems worst first, each with the path that proves it.
 pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, semiring: Semiring, rows: Rows) -> Page {
-    let others = radius.worst_first();
-    let failing = radius.systems.len() - others.len();
-    let all = graph.estate.systems().len() - failing;
-    let mut headline = Line::words("If ").and_line(failure(radius.target, target)).and(", ").and_strong(if others.is_empty() {
-        "no other system is exposed".to_owned()
-    } else if all == 1 {
-        "the only other system is exposed".to_owned()
-    } else {
-        format!("{} of {all} other {} exposed", others.len(), if others.len() == 1 { "systems is" } else { "systems are" })
-    });
-    if let Some(worst) = others.first() {
-        headline = headline.and(", worst ").and_name(graph.estate.system(worst.system).id.clone()).and(format!(" {}", decimal_of(worst)));
+    if radius.origins.is_empty() {
+        return Page {
+            headline: no_layer(radius.target, target).and(": ").and_strong("nothing fails, nothing is exposed"),
+            sections: vec![systems_section(graph, Vec::new(), rows, |_| Line::default(), "EXPOSURE")],
+            closing: vec![policy_line(graph, semiring)],
+            ..Page::default()
+        };
     }
-    let spared = graph.estate.system_ixs().filter(|&system_ix| !radius.exposes(system_ix));
-    let spared: Vec<String> = spared.map(|system_ix| graph.estate.system(system_ix).id.clone()).collect();
+    let others = radius.worst_first();
     let mut page = Page {
-        headline,
+        headline: headline(graph, radius, target, &others),
         remarks: vec![Line::default().and_faint(format!("exposure of {} and above", decimal(radius.threshold)))],
-        sections: vec![systems_section(graph, others, rows, |state| radius.path(state), "EXPOSURE")],
+        sections: vec![systems_section(graph, listed(radius, others), rows, |exposed| blast_path(graph, radius, exposed), "EXPOSURE")],
         closing: vec![],
     };
     let own: Vec<&str> = radius
@@ -42,14 +38,86 @@ pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, 
             .and(own.join(", "));
         page.closing.push(line);
     }
+    if matches!(radius.target, Target::Connection(_)) {
+        page.closing.push(names("It enters ", &radius.origins.iter().map(|&state| state_id(graph, state)).collect::<Vec<_>>(), 12));
+    }
     if !radius.connections.is_empty() {
         page.closing.push(crossed_line(graph, radius));
     }
+    let id = |system_ix: SystemIx| graph.estate.system(system_ix).id.clone();
+    if !radius.below.is_empty() {
+        let below: Vec<String> = radius.below.iter().copied().map(id).collect();
+        page.closing.push(names(&format!("Below {}: ", decimal(radius.threshold)), &below, 12));
+    }
+    let reached: BTreeSet<SystemIx> = radius.systems.iter().map(|exposed| exposed.system).chain(radius.below.iter().copied()).collect();
+    let spared: Vec<String> = graph.estate.system_ixs().filter(|system_ix| !reached.contains(system_ix)).map(id).collect();
     if !spared.is_empty() {
         page.closing.push(names("Not reached: ", &spared, 12));
     }
     page.closing.push(policy_line(graph, semiring));
     page
+}
+
+/// What fails, and how much of the rest that exposes.
+fn headline(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, others: &[&ExposedSystem]) -> Line {
+    let failing = radius.systems.len() - others.len();
+    let all = graph.estate.systems().len() - failing;
+    let rest = if others.is_empty() {
+        "no other system".to_owned()
+    } else if all == 1 {
+        "the only other system".to_owned()
+    } else {
+        format!("{} of {all} other systems", others.len())
+    };
+    let mut headline = Line::words("If ").and_line(failure(radius.target, target)).and(", ");
+    headline = if matches!(radius.target, Target::Connection(_)) {
+        // What a connection leads into did not fail: it is the first that is exposed.
+        let entered = radius.systems.iter().filter(|exposed| radius.is_origin(exposed.system));
+        for (ix, exposed) in entered.enumerate() {
+            headline = headline.and(if ix == 0 { "" } else { " and " }).and_name(graph.estate.system(exposed.system).id.clone());
+        }
+        let is_one = failing == 1;
+        match others.len() {
+            0 => headline.and_strong(if is_one { " is exposed" } else { " are exposed" }).and(", and ").and_strong(rest),
+            _ => headline.and(" and ").and_strong(rest).and_strong(" are exposed"),
+        }
+    } else {
+        let verb = if others.len() > 1 { "are" } else { "is" };
+        headline.and_strong(format!("{rest} {verb} exposed"))
+    };
+    match others.first() {
+        Some(worst) => {
+            headline.and(", worst ").and_name(graph.estate.system(worst.system).id.clone()).and(format!(" {}", decimal_of(worst)))
+        }
+        None => headline,
+    }
+}
+
+/// The systems to list, worst first: those that do not fail themselves, and before them what a connection leads into.
+fn listed<'a>(radius: &'a BlastRadius<'_>, others: Vec<&'a ExposedSystem>) -> Vec<&'a ExposedSystem> {
+    let is_entered = |exposed: &&ExposedSystem| matches!(radius.target, Target::Connection(_)) && radius.is_origin(exposed.system);
+    radius.systems.iter().filter(is_entered).chain(others).collect()
+}
+
+/// How exposure gets into a system; into what a connection leads into, over that connection.
+fn blast_path(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, exposed: &ExposedSystem) -> Line {
+    let arcs = radius.path(exposed.worst);
+    if let (Target::Connection(connection_ix), true) = (radius.target, arcs.is_empty()) {
+        let connection = graph.estate.connection(connection_ix);
+        let is_end = connection.to == exposed.system;
+        let from = if is_end { connection.from } else { connection.to };
+        return Line::name(graph.estate.system(from).id.clone())
+            .and(" ─")
+            .and_strong(connection.kind.id())
+            .and("→ ")
+            .and_name(state_id(graph, exposed.worst));
+    }
+    witness_line(graph, exposed.worst, &arcs)
+}
+
+/// The path into or out of a state, from its first state on.
+fn witness_line(graph: &ExposureGraph<'_>, worst: State, arcs: &[Arc]) -> Line {
+    path_line(graph, arcs.first().map_or(worst, |arc| arc.from), arcs)
 }
 
 /// What fails, as a clause: `shop:os fails`.
@@ -61,6 +129,18 @@ pub(in crate::report) fn failure(target: Target, name: &str) -> Line {
         Target::Control(_) => Line::name(bare("control:")).and(" fails wherever it is claimed"),
         Target::Connection(_) => Line::words("nothing stands in the way of ").and_name(bare("connection:")),
         Target::GapKind(_) => Line::words("every layer with a gap of kind ").and_name(bare("gap:")).and(" fails"),
+    }
+}
+
+/// That a target stands for no layer, as a sentence.
+pub(in crate::report) fn no_layer(target: Target, name: &str) -> Line {
+    let bare = |noun: &str| name.strip_prefix(noun).unwrap_or(name).to_owned();
+    match target {
+        Target::System(_) | Target::State(_) => Line::name(name).and(" has no layer"),
+        Target::Party(_) => Line::name(bare("party:")).and(" answers for no layer"),
+        Target::Control(_) => Line::words("No layer claims ").and_name(bare("control:")),
+        Target::Connection(_) => Line::name(bare("connection:")).and(" leads into no layer"),
+        Target::GapKind(_) => Line::words("No layer has a gap of kind ").and_name(bare("gap:")),
     }
 }
 
@@ -86,6 +166,14 @@ fn crossed_line(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>) -> Line {
 
 /// What would reach a target: systems worst first, each with its best path.
 pub fn exposed(graph: &ExposureGraph<'_>, exposure: &Exposure, target: &str, semiring: Semiring, rows: Rows) -> Page {
+    if exposure.goals.is_empty() {
+        return Page {
+            headline: no_layer(exposure.target, target).and(": ").and_strong("there is nothing to expose"),
+            sections: vec![systems_section(graph, Vec::new(), rows, |_| Line::default(), "EXPOSES IT")],
+            closing: vec![policy_line(graph, semiring)],
+            ..Page::default()
+        };
+    }
     let is_goal = |exposed: &ExposedSystem| exposure.is_goal(exposed.system);
     let mut others: Vec<&ExposedSystem> = exposure.systems.iter().filter(|exposed| !is_goal(exposed)).collect();
     others.sort_by(|left, right| left.worse_first(right));
@@ -103,7 +191,13 @@ pub fn exposed(graph: &ExposureGraph<'_>, exposure: &Exposure, target: &str, sem
     Page {
         headline,
         remarks: vec![Line::default().and_faint(format!("exposure of {} and above", decimal(exposure.threshold)))],
-        sections: vec![systems_section(graph, others, rows, |state| exposure.path(state), "EXPOSES IT")],
+        sections: vec![systems_section(
+            graph,
+            others,
+            rows,
+            |exposed| witness_line(graph, exposed.worst, &exposure.path(exposed.worst)),
+            "EXPOSES IT",
+        )],
         closing: vec![policy_line(graph, semiring)],
     }
 }
@@ -112,26 +206,23 @@ fn systems_section(
     graph: &ExposureGraph<'_>,
     mut systems: Vec<&ExposedSystem>,
     rows: Rows,
-    path: impl Fn(State) -> Vec<Arc>,
+    path: impl Fn(&ExposedSystem) -> Line,
     exposure: &'static str,
 ) -> Section {
     let cut = rows.cut(&mut systems, "systems");
     let rows = systems
         .iter()
         .map(|exposed| {
-            let arcs = path(exposed.worst);
-            let start = arcs.first().map_or(exposed.worst, |arc| arc.from);
             vec![
                 Cell::Interval(Published::of(exposed.exposure)),
                 Cell::name(graph.estate.system(exposed.system).id.clone()),
                 Cell::words(exposed.worst.layer().id()),
                 Cell::Count(u64::from(exposed.hops)),
-                Cell::Line(path_line(graph, start, &arcs)),
+                Cell::Line(path(exposed)),
             ]
         })
         .collect();
     Section {
-        title: None,
         columns: vec![
             Column::interval(exposure),
             Column::text("SYSTEM"),
@@ -141,6 +232,7 @@ fn systems_section(
         ],
         rows,
         notes: cut.into_iter().collect(),
+        ..Section::default()
     }
 }
 

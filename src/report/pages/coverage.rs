@@ -1,10 +1,10 @@
 //! The pages of `matrix` and `gaps`.
 
-use super::{count, policy_line};
+use super::{count, facts_line};
 use crate::catalog::{BasisPoints, Cell as MatrixCell, GapKind, Layer, Published, Side};
 use crate::coverage::LayerCoverage;
 use crate::estate::{Owner, SystemIx};
-use crate::graph::{ExposureGraph, Semiring};
+use crate::graph::ExposureGraph;
 use crate::report::owners;
 use crate::report::page::{Cell, Column, Line, Page, Rows, Section};
 use crate::source::Source;
@@ -24,7 +24,7 @@ pub fn matrix(graph: &ExposureGraph<'_>, systems: &[SystemIx], rows: Rows) -> Pa
         ..Page::default()
     };
     page.sections = shown.iter().map(|&system_ix| ladder(graph, system_ix)).collect();
-    page.closing = cut.into_iter().chain([policy_line(graph, Semiring::Product)]).collect();
+    page.closing = cut.into_iter().chain([facts_line(graph)]).collect();
     page
 }
 
@@ -57,6 +57,7 @@ fn ladder(graph: &ExposureGraph<'_>, system_ix: SystemIx) -> Section {
         .collect();
     Section {
         title: Some(title),
+        key: Some((Column::text("SYSTEM"), Cell::name(system.id.clone()))),
         columns: vec![
             Column::text("LAYER"),
             Column::text("CLAIMED"),
@@ -131,11 +132,8 @@ pub fn gaps(graph: &ExposureGraph<'_>, sources: Option<&[Source]>, rows: Rows) -
     Page {
         headline,
         remarks: if kinds.is_empty() { vec![] } else { vec![Line::default().and_faint(kinds.join(" · "))] },
-        sections: vec![Section { title: None, columns, rows, notes: cut.into_iter().collect() }],
-        closing: vec![
-            Line::default().and_faint("weaklink explain KIND says what a kind means and what to do about it"),
-            policy_line(graph, Semiring::Product),
-        ],
+        sections: vec![Section { columns, rows, notes: cut.into_iter().collect(), ..Section::default() }],
+        closing: vec![Line::default().and_faint("weaklink explain KIND says what a kind means and what to do about it"), facts_line(graph)],
     }
 }
 

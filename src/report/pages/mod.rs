@@ -5,14 +5,14 @@ mod coverage;
 mod score;
 mod why;
 
-pub(in crate::report) use blast::failure;
 pub use blast::{blast, exposed};
+pub(in crate::report) use blast::{failure, no_layer};
 pub use coverage::{gaps, matrix};
-pub use score::score;
+pub use score::{ScoreTable, score};
 pub(in crate::report) use why::factor_line;
 pub use why::why;
 
-use super::page::{Line, Piece};
+use super::page::{Line, Piece, decimal};
 use crate::graph::{Arc, ExposureGraph, Semiring, State};
 
 /// The id of a state, `system:layer`.
@@ -41,12 +41,28 @@ pub(in crate::report) fn path_line(graph: &ExposureGraph<'_>, start: State, arcs
 /// The policy that figures come from, in the words of every page's last line.
 pub(in crate::report) fn policy_line(graph: &ExposureGraph<'_>, semiring: Semiring) -> Line {
     let how = match semiring {
-        Semiring::Product => "most likely path",
-        Semiring::Bottleneck => "weakest barrier of the strongest path",
-        Semiring::Reach { .. } => "reachability",
+        Semiring::Product => "most likely path".to_owned(),
+        Semiring::Bottleneck => "weakest barrier of the strongest path".to_owned(),
+        Semiring::Reach { threshold } => format!("reachability over arcs of {} and above", decimal(threshold)),
+    };
+    policy_words(graph, Some(&how))
+}
+
+/// The same for a page on which no path is followed.
+pub(in crate::report) fn facts_line(graph: &ExposureGraph<'_>) -> Line {
+    policy_words(graph, None)
+}
+
+fn policy_words(graph: &ExposureGraph<'_>, how: Option<&str>) -> Line {
+    let how = how.map(|how| format!("{how} · ")).unwrap_or_default();
+    let profiles: Vec<&str> = graph.policy.profiles.iter().map(|profile| profile.id()).collect();
+    let switched = match (graph.policy.is_switched, profiles.is_empty()) {
+        (false, _) => String::new(),
+        (true, false) => format!(" with profiles {}", profiles.join(", ")),
+        (true, true) => " without profiles".to_owned(),
     };
     Line(vec![Piece::Faint(format!(
-        "{how} · policy {} ({}) · as of {} · expert judgement, calibrated against nothing",
+        "{how}policy {} ({}){switched} · as of {} · expert judgement, calibrated against nothing",
         graph.policy.version,
         &graph.policy.hash[..12.min(graph.policy.hash.len())],
         graph.coverage.as_of

@@ -6,8 +6,19 @@ use crate::catalog::{BasisPoints, Published, points};
 use crate::graph::{ExposureGraph, Semiring};
 use crate::report::page::{Cell, Column, Line, Page, Rows, Section, band, interval, sums};
 
-/// Posture first, then the systems by risk, the gaps by their share, and the parties.
-pub fn score(graph: &ExposureGraph<'_>, score: &Score<'_>, rows: Rows) -> Page {
+/// The tables of a score.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum ScoreTable {
+    /// The systems by risk.
+    Systems,
+    /// The gaps by their share.
+    Gaps,
+    /// The parties.
+    Parties,
+}
+
+/// Posture first, then the systems by risk, the gaps by their share, and the parties; or only the table asked for.
+pub fn score(graph: &ExposureGraph<'_>, score: &Score<'_>, table: Option<ScoreTable>, rows: Rows) -> Page {
     let mut systems: Vec<&SystemPosture> = score.posture.systems.iter().collect();
     systems.sort_by(|left, right| {
         let (a, b) = (Published::<BasisPoints>::of(left.risk), Published::<BasisPoints>::of(right.risk));
@@ -35,13 +46,21 @@ pub fn score(graph: &ExposureGraph<'_>, score: &Score<'_>, rows: Rows) -> Page {
         count(systems.len(), "system", "systems"),
         count(score.gaps.len(), "gap", "gaps")
     );
-    let mut sections = vec![systems_section(graph, score, systems, rows)];
-    if !score.gaps.is_empty() {
-        sections.push(gaps_section(graph, score, rows));
-    }
-    if score.parties.iter().any(|party| party.party.is_some()) {
-        sections.push(parties_section(graph, score));
-    }
+    let sections = match table {
+        Some(ScoreTable::Systems) => vec![systems_section(graph, score, systems, rows)],
+        Some(ScoreTable::Gaps) => vec![gaps_section(graph, score, rows)],
+        Some(ScoreTable::Parties) => vec![parties_section(graph, score, rows)],
+        None => {
+            let mut sections = vec![systems_section(graph, score, systems, rows)];
+            if !score.gaps.is_empty() {
+                sections.push(gaps_section(graph, score, rows));
+            }
+            if score.parties.iter().any(|party| party.party.is_some()) {
+                sections.push(parties_section(graph, score, rows));
+            }
+            sections
+        }
+    };
     let mut closing = Vec::new();
     if score.impacts.is_none() {
         closing.push(Line::words("Impact, downstream, share and blast radius are quadratic in the estate; --attribution computes them"));
@@ -93,6 +112,7 @@ fn systems_section(graph: &ExposureGraph<'_>, score: &Score<'_>, mut systems: Ve
         ],
         rows,
         notes: cut.into_iter().collect(),
+        ..Section::default()
     }
 }
 
@@ -135,14 +155,18 @@ fn gaps_section(graph: &ExposureGraph<'_>, score: &Score<'_>, rows: Rows) -> Sec
         ],
         rows,
         notes: cut.into_iter().collect(),
+        ..Section::default()
     }
 }
 
-fn parties_section(graph: &ExposureGraph<'_>, score: &Score<'_>) -> Section {
+fn parties_section(graph: &ExposureGraph<'_>, score: &Score<'_>, rows: Rows) -> Section {
+    // On a page, parties without any risk would only hide the others.
+    let is_told =
+        |suffered: f64, generated: Option<f64>| rows == Rows::All || suffered > 0.0 || generated.is_some_and(|generated| generated > 0.0);
     let rows = score
         .parties
         .iter()
-        .filter(|party| party.suffered.high > 0.0 || party.generated.is_some_and(|generated| generated > 0.0))
+        .filter(|party| is_told(party.suffered.high, party.generated))
         .map(|party| {
             vec![
                 party.party.map_or_else(|| Cell::words("(nobody)"), |party_ix| Cell::name(graph.estate.party(party_ix).id.clone())),
@@ -155,6 +179,6 @@ fn parties_section(graph: &ExposureGraph<'_>, score: &Score<'_>) -> Section {
         title: Some(Line::words("Parties: risk that their gaps generate, and that their systems suffer")),
         columns: vec![Column::text("PARTY"), Column::number("GENERATED"), Column::number("SUFFERED")],
         rows,
-        notes: Vec::new(),
+        ..Section::default()
     }
 }

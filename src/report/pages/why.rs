@@ -1,15 +1,17 @@
 //! The page of `why`.
 
+use super::blast::no_layer;
 use super::{count, policy_line, state_id};
-use crate::analysis::AttackPath;
+use crate::analysis::{AttackPath, Target};
 use crate::catalog::{BasisPoints, Certainty, End, Interval, Published};
 use crate::graph::{Arc, ExposureGraph, Factor, Semiring};
 use crate::report::page::{Cell, Column, Line, Page, Section, decimal, interval};
 
-/// The best paths between two targets, every factor explained.
-pub fn why(graph: &ExposureGraph<'_>, paths: &[AttackPath], (from, to): (&str, &str), semiring: Semiring) -> Page {
+/// The best paths between two targets, each given with the name it was asked by; every factor explained.
+pub fn why(graph: &ExposureGraph<'_>, paths: &[AttackPath], ends: [(Target, &str); 2], semiring: Semiring) -> Page {
+    let [(_, from), (_, to)] = ends;
     let headline = match paths.first() {
-        None => Line::words("No path: ").and_name(from).and(" does not expose ").and_name(to),
+        None => no_path(graph, ends),
         Some(best) => Line::name(from)
             .and(" exposes ")
             .and_name(to)
@@ -17,7 +19,7 @@ pub fn why(graph: &ExposureGraph<'_>, paths: &[AttackPath], (from, to): (&str, &
             .and_strong(interval(published(best)))
             .and(format!(" in {}", count(best.arcs.len(), "step", "steps"))),
     };
-    let sections = paths
+    let mut sections: Vec<Section> = paths
         .iter()
         .enumerate()
         .map(|(path_ix, path)| Section {
@@ -27,11 +29,16 @@ pub fn why(graph: &ExposureGraph<'_>, paths: &[AttackPath], (from, to): (&str, &
                 interval(published(path)),
                 count(path.arcs.len(), "step", "steps")
             ))),
+            key: Some((PATH, Cell::Count(path_ix as u64 + 1))),
             columns: columns(),
             rows: steps(graph, path, semiring),
-            notes: Vec::new(),
+            ..Section::default()
         })
         .collect();
+    if paths.is_empty() {
+        // Without rows, and so on no page; a table for machines still has its heading.
+        sections.push(Section { key: Some((PATH, Cell::Empty)), columns: columns(), ..Section::default() });
+    }
     let mut closing = Vec::new();
     if !paths.is_empty() {
         closing.push(
@@ -42,6 +49,27 @@ pub fn why(graph: &ExposureGraph<'_>, paths: &[AttackPath], (from, to): (&str, &
     closing.push(policy_line(graph, semiring));
     Page { headline, remarks: Vec::new(), sections, closing }
 }
+
+/// Why there is no path: an end without layers, two ends that are one, or nothing that leads from one to the other.
+fn no_path(graph: &ExposureGraph<'_>, [(start, from), (goal, to)]: [(Target, &str); 2]) -> Line {
+    let (starts, goals) = (start.states(graph), goal.states(graph));
+    if let Some((target, name)) =
+        [(&starts, start, from), (&goals, goal, to)].iter().find_map(|(states, target, name)| states.is_empty().then_some((*target, *name)))
+    {
+        return no_layer(target, name).and(": ").and_strong("no path starts or ends there");
+    }
+    if starts.iter().all(|state| goals.contains(state)) {
+        let is_one = starts.len() == goals.len();
+        let how = if is_one { " is both ends" } else { " lies within " };
+        let line = Line::words("No path: ").and_name(from).and(how);
+        let line = if is_one { line } else { line.and_name(to) };
+        return line.and(", so what fails there is exposed at once");
+    }
+    Line::words("No path: ").and_name(from).and(" does not expose ").and_name(to)
+}
+
+/// The number of a path, best first.
+const PATH: Column = Column::number("PATH");
 
 fn published(path: &AttackPath) -> Published<BasisPoints> {
     Published::of(Interval::new(path.low, path.high))

@@ -26,7 +26,7 @@ pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, 
     let numbered = drawing.choose(&failing, &order);
     let mut picture = drawing.picture(&failing, &order, &numbered);
     picture.question = question(target, radius);
-    picture.answer = answer(graph, radius, &order, failing.len());
+    picture.answer = answer(graph, radius, target, &order);
     picture.notes = notes(graph, radius, &order, &numbered);
     picture.basis = pages::policy_line(graph, semiring).text();
     picture
@@ -171,8 +171,7 @@ impl Drawing<'_, '_> {
             strip[state.state.layer().index()] = Some(BasisPoints::of(state.exposure.high));
         }
         let caption = if is_origin {
-            let layers: Vec<&str> =
-                self.radius.origins.iter().filter(|state| state.system() == system).map(|state| state.layer().id()).collect();
+            let layers: Vec<&str> = self.radius.origins_in(system).iter().map(|state| state.layer().id()).collect();
             let all = self.graph.states_of(system).count();
             if layers.len() == all { "all of its layers".to_owned() } else { listed(&layers, 3) }
         } else {
@@ -230,8 +229,8 @@ fn question(target: &str, radius: &BlastRadius<'_>) -> String {
     format!("What is exposed if {}?", pages::failure(radius.target, target).text())
 }
 
-fn answer(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, order: &[&ExposedSystem], failing: usize) -> String {
-    let all = graph.estate.systems().len() - failing;
+fn answer(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, order: &[&ExposedSystem]) -> String {
+    let all = graph.estate.systems().len() - (radius.systems.len() - order.len());
     let mut answer = match order.first() {
         None => format!("None of {all} other systems at {} and above", decimal(radius.threshold)),
         Some(worst) => format!(
@@ -242,13 +241,21 @@ fn answer(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, order: &[&Exposed
             interval(Published::of(worst.exposure))
         ),
     };
-    let reached: BTreeSet<SystemIx> = radius.systems.iter().map(|exposed| exposed.system).collect();
-    let spared: Vec<&str> = graph
-        .estate
-        .system_ixs()
-        .filter(|system| !reached.contains(system))
-        .map(|system| graph.estate.system(system).id.as_str())
-        .collect();
+    if radius.origins.is_empty() {
+        return format!("{}: nothing fails, nothing is exposed", pages::no_layer(radius.target, target).text());
+    }
+    let id = |system: SystemIx| graph.estate.system(system).id.as_str();
+    if matches!(radius.target, Target::Connection(_)) {
+        let entered: Vec<&str> =
+            radius.systems.iter().map(|exposed| exposed.system).filter(|system| radius.is_origin(*system)).map(id).collect();
+        answer = format!("Entered: {} · {answer}", listed(&entered, MOST_SPARED));
+    }
+    if !radius.below.is_empty() {
+        let below: Vec<&str> = radius.below.iter().copied().map(id).collect();
+        answer.push_str(&format!(" · below {}: {}", decimal(radius.threshold), listed(&below, MOST_SPARED)));
+    }
+    let reached: BTreeSet<SystemIx> = radius.systems.iter().map(|exposed| exposed.system).chain(radius.below.iter().copied()).collect();
+    let spared: Vec<&str> = graph.estate.system_ixs().filter(|system| !reached.contains(system)).map(id).collect();
     if !spared.is_empty() {
         answer.push_str(&format!(" · not reached: {}", listed(&spared, if order.is_empty() { MOST_SPARED / 2 } else { MOST_SPARED })));
     }

@@ -1,0 +1,116 @@
+//! Every word that a screen shows can be asked about: the words are taken from the vocabularies and the pages themselves.
+
+use crate::world::World;
+use std::collections::BTreeSet;
+use weaklink::analysis::{self, Attribution, Target};
+use weaklink::catalog::{
+    BasisPoints, Cell as MatrixCell, Certainty, ConnectionKind, ControlStatus, Criticality, Facing, GapKind, Layer, PartyKind, Policy,
+    Profile, ServiceModel, Side, Strength, Verdict,
+};
+use weaklink::graph::{ExposureGraph, Semiring};
+use weaklink::report::page::{Cell, Holds, Page, Piece, Rows, band};
+use weaklink::report::{explain, faults, pages};
+
+fn storefront() -> World<'static> {
+    let text = include_str!("../../graphs/storefront.yaml");
+    let document: serde_json::Value = serde_saphyr::from_str(text).expect("the graph is YAML");
+    World::of(&document)
+}
+
+/// The pages of all commands.
+fn all_pages(graph: &ExposureGraph<'_>) -> Vec<Page> {
+    let target = |text: &str| Target::parse(graph, text).expect("a target");
+    let systems: Vec<_> = graph.estate.system_ixs().collect();
+    let threshold = BasisPoints(2_000);
+    let (from, to) = (target("shop:os"), target("orders-db:data"));
+    let mut pages = vec![
+        pages::matrix(graph, &systems, Rows::All),
+        pages::gaps(graph, Some(&[]), Rows::All),
+        pages::score(graph, &analysis::score(graph, threshold, Attribution::Full, &|_, _| ()), None, Rows::All),
+    ];
+    for semiring in [Semiring::Product, Semiring::Bottleneck, Semiring::Reach { threshold }] {
+        let radius = analysis::blast_radius(graph, from, semiring, threshold);
+        let paths = analysis::best_paths(graph, from, to, semiring, 3);
+        pages.push(pages::blast(graph, &radius, "shop:os", semiring, Rows::All));
+        pages.push(pages::exposed(graph, &analysis::exposure_of(graph, to, semiring, threshold), "orders-db:data", semiring, Rows::All));
+        pages.push(pages::why(graph, &paths, [(from, "shop:os"), (to, "orders-db:data")], semiring));
+    }
+    pages
+}
+
+/// The titles of all columns, and the words of the program in columns of words.
+fn words_of(page: &Page, words: &mut BTreeSet<String>) {
+    for section in &page.sections {
+        words.extend(section.key.iter().map(|(column, _)| column).chain(&section.columns).map(|column| column.title.to_owned()));
+        for (cell, column) in section.rows.iter().flat_map(|row| row.iter().zip(&section.columns)) {
+            if let (Cell::Line(line), Holds::Text) = (cell, column.holds) {
+                words.extend(line.0.iter().filter_map(|piece| match piece {
+                    Piece::Words(text) | Piece::Strong(text) if text.chars().any(char::is_alphabetic) => {
+                        Some(text.trim_matches(['(', ')']).to_owned())
+                    }
+                    _ => None,
+                }));
+            }
+        }
+    }
+    // How the figures arise stands first in the last line.
+    let last = page.closing.last().map(weaklink::report::page::Line::text).unwrap_or_default();
+    words.extend(
+        last.split(" · ").next().filter(|how| !how.starts_with("policy")).map(|how| how.split(" over ").next().unwrap_or(how).to_owned()),
+    );
+}
+
+#[test]
+fn every_word_of_the_vocabularies_and_the_screens_is_explained() {
+    let vocabularies: [&[&str]; 14] = [
+        Layer::IDS,
+        ServiceModel::IDS,
+        MatrixCell::IDS,
+        ControlStatus::IDS,
+        PartyKind::IDS,
+        Side::IDS,
+        ConnectionKind::IDS,
+        Criticality::IDS,
+        Facing::IDS,
+        Strength::IDS,
+        Certainty::IDS,
+        Verdict::IDS,
+        GapKind::IDS,
+        Profile::IDS,
+    ];
+    let mut words: BTreeSet<String> = vocabularies.iter().flat_map(|ids| ids.iter()).map(|word| (*word).to_owned()).collect();
+    words.extend(Policy::shipped().levels.keys().cloned());
+    words.extend(Policy::shipped().classes.iter().cloned());
+    words.extend((0..=10_000).map(|value| band(BasisPoints(value)).to_owned()));
+    words.extend(faults::codes().into_iter().map(str::to_owned));
+    let world = storefront();
+    for page in all_pages(&world.graph()) {
+        words_of(&page, &mut words);
+    }
+    // What stands where a name could.
+    let silent = World::of(&serde_json::json!({ "weaklink": 1, "systems": [{ "id": "a", "model": "saas",
+        "layers": { "data": { "owner": "nobody" } } }] }));
+    let ladder = pages::matrix(&silent.graph(), &[silent.system("a")], Rows::All);
+    let claimed = ladder.sections[0].rows.iter().filter_map(|row| if let Cell::Line(line) = &row[1] { Some(line.text()) } else { None });
+    words.extend(claimed);
+    for phrase in
+        ["risk points", "weakest link", "most likely path", "step", "posture", "matrix", "score", "baseline", "profiles", "not reached"]
+    {
+        words.insert(phrase.to_owned());
+    }
+    assert!(words.len() > 150, "{words:?}");
+    let mute: Vec<_> = words.iter().filter(|word| explain::explain(word).is_none()).collect();
+    assert!(mute.is_empty(), "nothing is explained about {mute:?}");
+}
+
+#[test]
+fn a_word_with_two_meanings_has_both_told_and_case_makes_no_difference() {
+    let partial = explain::explain("partial").expect("it is a gap kind and a status");
+    assert!(partial.starts_with("partial\n") && partial.contains("\nimplemented, alternative, partial,"), "{partial}");
+    for word in ["EXPOSURE", "Because", "IAAS", "DATA", "Very High"] {
+        assert_eq!(explain::explain(word), explain::explain(&word.to_lowercase()), "{word}");
+        assert!(explain::explain(word).is_some(), "{word}");
+    }
+    let names = explain::names();
+    assert!(names.iter().all(|name| explain::explain(name).is_some()));
+}
