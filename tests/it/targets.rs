@@ -41,7 +41,7 @@ proptest! {
             Ok(())
         };
         for party in world.estate.parties() {
-            check(&format!("party:{}", party.id), wanted(&reference, |v| reference.accountable(v).contains(&party.id)))?;
+            check(&format!("party:{}", party.id), wanted(&reference, |v| reference.answers_for(v, &party.id)))?;
         }
         for kind in GapKind::IDS {
             check(&format!("gap:{kind}"), wanted(&reference, |v| reference.states[v].gap == Some(*kind)))?;
