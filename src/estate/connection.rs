@@ -4,7 +4,7 @@ use super::SystemIx;
 use super::document::ConnectionEntry;
 use crate::catalog::{Certainty, ConnectionKind, ControlStatus, Strength};
 use crate::source::Span;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// Position of a connection; connections are in ascending order of their ids.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,18 +59,21 @@ pub struct ConnectionControl {
 pub(super) fn identifiers(entries: &[ConnectionEntry]) -> Vec<String> {
     let stated: HashSet<&str> = entries.iter().filter_map(|entry| entry.id.as_ref()).map(|id| id.value.as_str()).collect();
     let mut ids = vec![String::new(); entries.len()];
-    let mut repeats: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut repeats: HashMap<String, Vec<usize>> = HashMap::with_capacity(entries.len());
     for (entry_ix, entry) in entries.iter().enumerate() {
         match &entry.id {
             Some(id) => ids[entry_ix].clone_from(&id.value),
             None => repeats.entry(format!("{}>{}>{}", entry.from.value, entry.kind.value, entry.to.value)).or_default().push(entry_ix),
         }
     }
+    // In whatever order: no two texts are numbered to the same identifier.
     for (base, alike) in &repeats {
-        let mut alike = alike.clone();
-        if alike.len() > 1 {
-            alike.sort_by_cached_key(|&entry_ix| canonical(&entries[entry_ix]));
+        if let ([entry_ix], false) = (alike.as_slice(), stated.contains(base.as_str())) {
+            ids[*entry_ix].clone_from(base);
+            continue;
         }
+        let mut alike = alike.clone();
+        alike.sort_by_cached_key(|&entry_ix| canonical(&entries[entry_ix]));
         let numbered = (2_u32..).map(|number| format!("{base}#{number}")).filter(|id| !repeats.contains_key(id));
         let mut free = std::iter::once(base.clone()).chain(numbered).filter(|id| !stated.contains(id.as_str()));
         for entry_ix in alike {

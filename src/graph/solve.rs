@@ -111,10 +111,14 @@ pub fn solve_two_best(graph: &ExposureGraph<'_>, seeds: &[(State, f64, u32)], en
     let mut best = vec![TwoBest::default(); graph.state_bound()];
     let mut heap: BinaryHeap<(u64, Reverse<(State, u32)>)> = BinaryHeap::with_capacity(seeds.len());
     let offer = |heap: &mut BinaryHeap<_>, best: &mut [TwoBest], state: State, value: f64, group: u32| {
-        let labels = best[state.index()];
+        let labels = &mut best[state.index()];
+        // Most labels are no better than the second best, and then change nothing, of whichever group they are.
+        if value <= labels.second.0 {
+            return;
+        }
         let grown = labels.with(value, group);
-        if value > 0.0 && grown != labels {
-            best[state.index()] = grown;
+        if grown != *labels {
+            *labels = grown;
             heap.push((key(value), Reverse((state, group))));
         }
     };
