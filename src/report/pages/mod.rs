@@ -6,9 +6,11 @@ mod score;
 mod why;
 
 pub use blast::{blast, exposed};
+#[cfg(feature = "graph")]
 pub(in crate::report) use blast::{failure, no_layer};
 pub use coverage::{gaps, matrix};
 pub use score::{ScoreTable, score};
+#[cfg(feature = "graph")]
 pub(in crate::report) use why::factor_line;
 pub use why::why;
 
