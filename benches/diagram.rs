@@ -7,7 +7,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 use weaklink::analysis::{self, GroupBy, Target};
-use weaklink::catalog::{BasisPoints, Policy};
+use weaklink::catalog::{BasisPoints, ConnectionKind, Policy};
 use weaklink::coverage::Coverage;
 use weaklink::estate::Estate;
 use weaklink::graph::{ExposureGraph, Semiring};
@@ -17,21 +17,6 @@ use weaklink::report::diagram::{Picture, Theme, dot, svg, views};
 use weaklink::source::Source;
 
 const RUNS: usize = 9;
-const KINDS: [&str; 13] = [
-    "hosts",
-    "reaches",
-    "peers",
-    "authenticates",
-    "holds-credentials",
-    "feeds",
-    "stores",
-    "deploys",
-    "manages",
-    "monitors",
-    "backs-up",
-    "keeps-secrets",
-    "supplies",
-];
 
 fn main() {
     let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
@@ -97,7 +82,7 @@ fn estate(systems: usize, connections: usize) -> String {
             // The first ones spread from s0, so that it reaches many.
             let (from, to) = if ix + 1 < systems { (ix / 3, ix + 1) } else { (below(systems), below(systems)) };
             let to = if from == to { (to + 1) % systems } else { to };
-            format!(r#"{{"from":"s{from}","to":"s{to}","kind":"{}"}}"#, KINDS[below(KINDS.len())])
+            format!(r#"{{"from":"s{from}","to":"s{to}","kind":"{}"}}"#, ConnectionKind::IDS[below(ConnectionKind::IDS.len())])
         })
         .collect();
     format!(r#"{{"weaklink":1,"systems":[{}],"connections":[{}]}}"#, list.join(","), links.join(","))

@@ -39,6 +39,10 @@ fn a_png_is_the_same_bytes_each_time_and_opaque() {
     assert!(one.status.success() && one.stdout == other.stdout);
     let dark = draw(&["--view", "why:shop:os..backup", "--format", "png", "--theme", "dark"]);
     assert!(dark.status.success() && one.stdout != dark.stdout);
+    for png in [one.stdout, dark.stdout] {
+        let pixels = resvg::tiny_skia::Pixmap::decode_png(&png).expect("the picture is a PNG");
+        assert!(pixels.pixels().iter().all(|pixel| pixel.alpha() == 255), "a PNG has a ground of its own");
+    }
 }
 
 #[test]

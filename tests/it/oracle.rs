@@ -321,7 +321,7 @@ impl<'a> Reference<'a> {
     }
 
     /// "The declared owner, else the system's provider or owner as the cell says, both owners of a split" (§5).
-    fn accountable(&self, v: usize) -> Vec<String> {
+    pub(crate) fn accountable(&self, v: usize) -> Vec<String> {
         let state = &self.states[v];
         let system = &self.systems[state.system];
         let claim = &system["layers"][&self.layers[state.layer]];
@@ -334,15 +334,6 @@ impl<'a> Reference<'a> {
         }
         let provider = self.provider_of(system).filter(|_| state.cell == "provider");
         self.declared(system, claim, &state.cell).or(provider).map(str::to_string).into_iter().collect()
-    }
-
-    /// Whether a party's failure is this state's: it is accountable, or owns a half of a split, valid or not (§5: "both
-    /// owners of a split").
-    pub(crate) fn answers_for(&self, v: usize, party: &str) -> bool {
-        let state = &self.states[v];
-        let split = &self.systems[state.system]["layers"][&self.layers[state.layer]]["split"];
-        let has_half = ["customer", "provider"].iter().any(|side| split[*side]["owner"] == party);
-        has_half || self.accountable(v).iter().any(|of| of == party)
     }
 
     /// "Every layer that claims it" (§5): by itself or by a half of its split.
