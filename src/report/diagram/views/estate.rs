@@ -4,7 +4,7 @@ use super::{count, listed};
 use crate::catalog::{GapKind, Layer, Side, Verdict};
 use crate::coverage::{Accountable, LayerCoverage};
 use crate::estate::{Connection, ConnectionIx, SystemIx};
-use crate::graph::{ExposureGraph, Semiring};
+use crate::graph::ExposureGraph;
 use crate::report::diagram::labels::Labels;
 use crate::report::diagram::palette::Role;
 use crate::report::diagram::picture::{Card, Flow, Frame, Group, Key, Link, Mark, Meaning, Picture, Row, Tone};
@@ -51,7 +51,7 @@ pub fn estate(graph: &ExposureGraph<'_>, labels: &dyn Labels) -> Picture {
         legend: [Key::Rows].into_iter().chain(Key::lines(&links)).collect(),
         links,
         notes: Vec::new(),
-        basis: pages::policy_line(graph, Semiring::Product).text(),
+        basis: pages::facts_line(graph).text(),
         flow: Flow::Right,
     }
 }
