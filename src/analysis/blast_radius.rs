@@ -133,6 +133,12 @@ impl BlastRadius<'_> {
         &self.states[start..end]
     }
 
+    /// The systems that no path reaches, in order of ids.
+    pub fn spared(&self, graph: &ExposureGraph<'_>) -> Vec<SystemIx> {
+        let is_below = |system_ix: &SystemIx| self.below.binary_search(system_ix).is_ok();
+        graph.estate.system_ixs().filter(|system_ix| !self.exposes(*system_ix) && !is_below(system_ix)).collect()
+    }
+
     /// The states of a system that fail, bottom to top.
     pub fn origins_in(&self, system_ix: SystemIx) -> &[State] {
         let start = self.origins.partition_point(|state| state.system() < system_ix);

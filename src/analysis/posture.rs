@@ -52,9 +52,7 @@ pub fn posture<'g>(graph: &'g ExposureGraph<'g>) -> Posture<'g> {
     });
     let systems: Vec<SystemPosture> =
         graph.estate.system_ixs().map(|system_ix| system_posture(graph, system_ix, (&low, &high), (&others_low, &others_high))).collect();
-    let largest = systems
-        .iter()
-        .fold(Interval::ZERO, |largest, system| Interval::new(largest.low.max(system.risk.low), largest.high.max(system.risk.high)));
+    let largest = systems.iter().fold(Interval::ZERO, |largest, system| largest.max(system.risk));
     let risk_points =
         systems.iter().fold(Interval::ZERO, |sum, system| Interval::new(sum.low + system.risk.low, sum.high + system.risk.high));
     let witness = Witness::new(graph, high, &graph.gap_seeds(End::High), Semiring::Product, End::High);

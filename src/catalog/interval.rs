@@ -42,6 +42,12 @@ impl Interval {
         Self::new(self.low.min(other.low), self.high.min(other.high))
     }
 
+    /// The maximum of two quantities, end by end.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self::new(self.low.max(other.low), self.high.max(other.high))
+    }
+
     /// The smallest interval that holds both.
     #[must_use]
     pub fn hull(self, other: Self) -> Self {

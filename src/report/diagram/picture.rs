@@ -57,7 +57,7 @@ pub enum Meaning {
 }
 
 /// A card: a system, a state, a group of systems, or what was left out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Card {
     /// The group that it stands in.
     pub group: Option<usize>,
@@ -136,9 +136,10 @@ pub enum Mark {
 }
 
 /// How a card is framed.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub enum Frame {
     /// Like any other.
+    #[default]
     Plain,
     /// It fails, or has a gap.
     Origin,
@@ -262,6 +263,13 @@ impl Family {
             Self::Control => "manages, monitors",
             Self::Hosting => "hosts",
         }
+    }
+}
+
+impl Card {
+    /// A card that stands for what was left out.
+    pub fn rest(group: Option<usize>, title: String, caption: String) -> Self {
+        Self { group, title, caption, frame: Frame::Rest, ..Self::default() }
     }
 }
 

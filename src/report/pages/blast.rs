@@ -6,7 +6,6 @@ use crate::catalog::{BasisPoints, Published};
 use crate::estate::SystemIx;
 use crate::graph::{Arc, ExposureGraph, Semiring, State};
 use crate::report::page::{Cell, Column, Line, Page, Rows, Section, decimal};
-use std::collections::BTreeSet;
 
 /// What is exposed if a target fails: systems worst first, each with the path that proves it.
 pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, semiring: Semiring, rows: Rows) -> Page {
@@ -49,8 +48,7 @@ pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, 
         let below: Vec<String> = radius.below.iter().copied().map(id).collect();
         page.closing.push(names(&format!("Below {}: ", decimal(radius.threshold)), &below, 12));
     }
-    let reached: BTreeSet<SystemIx> = radius.systems.iter().map(|exposed| exposed.system).chain(radius.below.iter().copied()).collect();
-    let spared: Vec<String> = graph.estate.system_ixs().filter(|system_ix| !reached.contains(system_ix)).map(id).collect();
+    let spared: Vec<String> = radius.spared(graph).into_iter().map(id).collect();
     if !spared.is_empty() {
         page.closing.push(names("Not reached: ", &spared, 12));
     }
@@ -116,7 +114,7 @@ fn blast_path(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, exposed: &Exp
 }
 
 /// The path into or out of a state, from its first state on.
-fn witness_line(graph: &ExposureGraph<'_>, worst: State, arcs: &[Arc]) -> Line {
+pub(in crate::report) fn witness_line(graph: &ExposureGraph<'_>, worst: State, arcs: &[Arc]) -> Line {
     path_line(graph, arcs.first().map_or(worst, |arc| arc.from), arcs)
 }
 

@@ -7,7 +7,7 @@ mod why;
 
 pub use blast::{blast, exposed};
 #[cfg(feature = "graph")]
-pub(in crate::report) use blast::{failure, no_layer};
+pub(in crate::report) use blast::{failure, no_layer, witness_line};
 pub use coverage::{gaps, matrix};
 pub use score::{ScoreTable, score};
 #[cfg(feature = "graph")]

@@ -195,9 +195,8 @@ impl Drawing<'_, '_> {
             caption,
             badge,
             strip: Some(strip),
-            bar: None,
-            rows: Vec::new(),
             frame: if is_origin { Frame::Origin } else { Frame::Plain },
+            ..Card::default()
         }
     }
 
@@ -209,17 +208,12 @@ impl Drawing<'_, '_> {
             rest.entry(far.min(self.columns.len() - 1)).or_insert((0, exposed)).0 += 1;
         }
         rest.into_iter()
-            .map(|(column, (count, worst))| Card {
-                group: Some(column),
-                sign: None,
-                title: format!("+ {count} more"),
-                name: None,
-                caption: if column == 0 { "not drawn".to_owned() } else { format!("at most {}", interval(Published::of(worst.exposure))) },
-                badge: None,
-                strip: None,
-                bar: None,
-                rows: Vec::new(),
-                frame: Frame::Rest,
+            .map(|(column, (count, worst))| {
+                Card::rest(
+                    Some(column),
+                    format!("+ {count} more"),
+                    if column == 0 { "not drawn".to_owned() } else { format!("at most {}", interval(Published::of(worst.exposure))) },
+                )
             })
             .collect()
     }
@@ -230,6 +224,9 @@ fn question(target: &str, radius: &BlastRadius<'_>) -> String {
 }
 
 fn answer(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, order: &[&ExposedSystem]) -> String {
+    if radius.origins.is_empty() {
+        return format!("{}: nothing fails, nothing is exposed", pages::no_layer(radius.target, target).text());
+    }
     let all = graph.estate.systems().len() - (radius.systems.len() - order.len());
     let mut answer = match order.first() {
         None => format!("None of {all} other systems at {} and above", decimal(radius.threshold)),
@@ -241,9 +238,6 @@ fn answer(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, ord
             interval(Published::of(worst.exposure))
         ),
     };
-    if radius.origins.is_empty() {
-        return format!("{}: nothing fails, nothing is exposed", pages::no_layer(radius.target, target).text());
-    }
     let id = |system: SystemIx| graph.estate.system(system).id.as_str();
     if matches!(radius.target, Target::Connection(_)) {
         let entered: Vec<&str> =
@@ -254,8 +248,7 @@ fn answer(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, ord
         let below: Vec<&str> = radius.below.iter().copied().map(id).collect();
         answer.push_str(&format!(" · below {}: {}", decimal(radius.threshold), listed(&below, MOST_SPARED)));
     }
-    let reached: BTreeSet<SystemIx> = radius.systems.iter().map(|exposed| exposed.system).chain(radius.below.iter().copied()).collect();
-    let spared: Vec<&str> = graph.estate.system_ixs().filter(|system| !reached.contains(system)).map(id).collect();
+    let spared: Vec<&str> = radius.spared(graph).into_iter().map(id).collect();
     if !spared.is_empty() {
         answer.push_str(&format!(" · not reached: {}", listed(&spared, if order.is_empty() { MOST_SPARED / 2 } else { MOST_SPARED })));
     }
@@ -270,8 +263,7 @@ fn notes(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, order: &[&ExposedS
         .enumerate()
         .map(|(at, system)| {
             let exposed = by_system[system];
-            let arcs = radius.path(exposed.worst);
-            let path = pages::path_line(graph, arcs.first().map_or(exposed.worst, |arc| arc.from), &arcs).text();
+            let path = pages::witness_line(graph, exposed.worst, &radius.path(exposed.worst)).text();
             format!("{}  {}  {path}", at + 1, interval(Published::of(exposed.exposure)))
         })
         .collect();

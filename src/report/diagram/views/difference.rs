@@ -100,32 +100,18 @@ impl<'a> Drawing<'a> {
             }
         });
         Card {
-            group: None,
             sign: Some(sign),
             title: self.labels.title(graph, system_ix),
             name: self.labels.name(graph, system_ix),
             caption: format!("{layer}{caption}"),
             badge: Some(Badge { text: badge, heat: None }),
-            strip: None,
-            bar: None,
-            rows: Vec::new(),
             frame,
+            ..Card::default()
         }
     }
 
     fn rest(&self) -> Option<Card> {
-        (self.left_out > 0).then(|| Card {
-            group: None,
-            sign: None,
-            title: format!("+ {} more", self.left_out),
-            name: None,
-            caption: "changed by less, and not drawn".to_owned(),
-            badge: None,
-            strip: None,
-            bar: None,
-            rows: Vec::new(),
-            frame: Frame::Rest,
-        })
+        (self.left_out > 0).then(|| Card::rest(None, format!("+ {} more", self.left_out), "changed by less, and not drawn".to_owned()))
     }
 
     fn links(&self) -> Vec<Link> {

@@ -81,18 +81,15 @@ fn card(graph: &ExposureGraph<'_>, system_ix: SystemIx, group: usize, labels: &d
     let is_gap = rows.iter().any(|row| row.mark == Mark::Gap);
     Card {
         group: Some(group),
-        sign: None,
         title: labels.title(graph, system_ix),
         name: labels.name(graph, system_ix),
         caption: match system.owner {
             Some(party) => format!("{service} · {}", graph.estate.party(party).id),
             None => format!("{service} · no owner"),
         },
-        badge: None,
-        strip: None,
-        bar: None,
         rows,
         frame: if is_gap { Frame::Origin } else { Frame::Plain },
+        ..Card::default()
     }
 }
 

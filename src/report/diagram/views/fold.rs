@@ -75,48 +75,26 @@ fn title(groups: &Groups, ix: usize) -> String {
 
 /// A group at the left: its gaps.
 fn source(groups: &Groups, ix: usize) -> Card {
+    let group = &groups.groups[ix];
     Card {
         group: Some(0),
-        sign: None,
         title: title(groups, ix),
-        name: None,
-        caption: format!(
-            "{} in {}",
-            count(groups.groups[ix].gaps, "gap", "gaps"),
-            count(groups.groups[ix].systems.len(), "system", "systems")
-        ),
-        badge: None,
-        strip: None,
-        bar: None,
-        rows: Vec::new(),
+        caption: format!("{} in {}", count(group.gaps, "gap", "gaps"), count(group.systems.len(), "system", "systems")),
         frame: Frame::Origin,
+        ..Card::default()
     }
 }
 
 fn rest(groups: &Groups, order: &[usize], column: usize) -> Option<Card> {
     let rest = order.get(MOST_GROUPS..).filter(|rest| !rest.is_empty())?;
     let systems: usize = rest.iter().map(|&ix| groups.groups[ix].systems.len()).sum();
-    let worst = rest.iter().filter_map(|&ix| groups.groups[ix].systems.first()).map(|worst| worst.1).fold(Interval::ZERO, worse);
-    Some(Card {
-        group: Some(column),
-        sign: None,
-        title: format!("+ {} more", count(rest.len(), "group", "groups")),
-        name: None,
-        caption: if column == 0 {
-            count(rest.iter().map(|&ix| groups.groups[ix].gaps).sum(), "gap", "gaps")
-        } else {
-            format!("{}, at most {}", count(systems, "system", "systems"), interval(Published::of(worst)))
-        },
-        badge: None,
-        strip: None,
-        bar: None,
-        rows: Vec::new(),
-        frame: Frame::Rest,
-    })
-}
-
-fn worse(one: Interval, other: Interval) -> Interval {
-    Interval::new(one.low.max(other.low), one.high.max(other.high))
+    let worst = rest.iter().filter_map(|&ix| groups.groups[ix].systems.first()).map(|worst| worst.1).fold(Interval::ZERO, Interval::max);
+    let caption = if column == 0 {
+        count(rest.iter().map(|&ix| groups.groups[ix].gaps).sum(), "gap", "gaps")
+    } else {
+        format!("{}, at most {}", count(systems, "system", "systems"), interval(Published::of(worst)))
+    };
+    Some(Card::rest(Some(column), format!("+ {} more", count(rest.len(), "group", "groups")), caption))
 }
 
 fn noun(by: GroupBy) -> &'static str {
@@ -169,14 +147,11 @@ fn card(graph: &ExposureGraph<'_>, groups: &Groups, ix: usize) -> Card {
     let exposed = group.systems.len() - bar[0];
     Card {
         group: Some(1),
-        sign: None,
         title: title(groups, ix),
         name: Some(format!("{exposed} of {} exposed", count(group.systems.len(), "system", "systems"))),
         caption: worst.map_or_else(String::new, |(system, _)| format!("worst: {}", graph.estate.system(*system).id)),
         badge: worst.map(|(_, exposure)| exposure_badge(*exposure)),
-        strip: None,
         bar: Some(bar),
-        rows: Vec::new(),
-        frame: Frame::Plain,
+        ..Card::default()
     }
 }

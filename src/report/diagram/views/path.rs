@@ -66,15 +66,10 @@ pub fn path(
 
 fn card(graph: &ExposureGraph<'_>, state: State, exposure: Option<Interval>, labels: &dyn Labels) -> Card {
     Card {
-        group: None,
-        sign: None,
         title: format!("{}:{}", labels.title(graph, state.system()), state.layer()),
         name: labels.name(graph, state.system()),
-        caption: String::new(),
         badge: Some(exposure.map_or(Badge { text: "fails".to_owned(), heat: None }, exposure_badge)),
-        strip: None,
-        bar: None,
-        rows: Vec::new(),
         frame: if exposure.is_none() { Frame::Origin } else { Frame::Plain },
+        ..Card::default()
     }
 }
