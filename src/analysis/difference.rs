@@ -2,7 +2,7 @@
 
 use super::posture::{Posture, posture};
 use crate::catalog::{BasisPoints, ConnectionKind, Interval};
-use crate::estate::{ConnectionIx, SystemIx};
+use crate::estate::{Change as EstateChange, ConnectionIx, SystemIx, changes};
 use crate::graph::ExposureGraph;
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ pub enum Change {
     Same,
 }
 
-/// A connection that only one of two models has. Connections are the same if their ids, ends and kinds are.
+/// A connection that only one of two models has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConnectionDifference {
     /// Its id.
@@ -102,25 +102,17 @@ pub fn difference<'g>(base: &'g ExposureGraph<'g>, head: &'g ExposureGraph<'g>) 
             system
         })
         .collect();
-    let mut connections = connections_only_in(head, base, true);
-    connections.extend(connections_only_in(base, head, false));
-    connections.sort_by(|left, right| (&left.id, left.is_added).cmp(&(&right.id, right.is_added)));
-    Difference { base, head, systems, connections, base_posture, head_posture }
-}
-
-fn connections_only_in(graph: &ExposureGraph<'_>, other: &ExposureGraph<'_>, is_added: bool) -> Vec<ConnectionDifference> {
-    let named = |graph: &ExposureGraph<'_>, connection: ConnectionIx| {
-        let connection = graph.estate.connection(connection);
-        (graph.estate.system(connection.from).id.clone(), connection.kind, graph.estate.system(connection.to).id.clone())
+    let only_in = |graph: &ExposureGraph<'_>, connection_ix: ConnectionIx, is_added: bool| {
+        let connection = graph.estate.connection(connection_ix);
+        let id = |system_ix: SystemIx| graph.estate.system(system_ix).id.clone();
+        let (from, to) = (id(connection.from), id(connection.to));
+        ConnectionDifference { id: connection.id.clone(), from, kind: connection.kind, to, connection: connection_ix, is_added }
     };
-    (0..graph.estate.connections().len() as u32)
-        .map(ConnectionIx)
-        .filter_map(|connection| {
-            let id = &graph.estate.connection(connection).id;
-            let (from, kind, to) = named(graph, connection);
-            let there = other.estate.find_connection(id).map(|there| named(other, there));
-            let is_same = there.is_some_and(|there| there == (from.clone(), kind, to.clone()));
-            (!is_same).then(|| ConnectionDifference { id: id.clone(), from, kind, to, connection, is_added })
-        })
-        .collect()
+    let connections = changes(base.estate, head.estate).into_iter().filter_map(|change| match change {
+        EstateChange::ConnectionAdded(connection_ix) => Some(only_in(head, connection_ix, true)),
+        EstateChange::ConnectionRemoved(connection_ix) => Some(only_in(base, connection_ix, false)),
+        _ => None,
+    });
+    let connections = connections.collect();
+    Difference { base, head, systems, connections, base_posture, head_posture }
 }

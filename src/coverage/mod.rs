@@ -1,4 +1,4 @@
-//! Floor 4: for every layer of every system, who must secure it, who does, and what is missing.
+//! Floor 5: for every layer of every system, who must secure it, who does, and what is missing.
 
 mod control;
 mod verdict;
@@ -6,7 +6,7 @@ mod verdict;
 pub use control::{Assessor, Backing, Control};
 pub use verdict::{Accountable, Ownership};
 
-use crate::catalog::{Cell, End, GapKind, Interval, Layer, Policy, Side, Verdict};
+use crate::catalog::{Cell, GapKind, Interval, Layer, Policy, Side, Verdict};
 use crate::estate::{Estate, Owner, PartyIx, Stated, System, SystemIx};
 use jiff::civil::Date;
 
@@ -16,10 +16,13 @@ use jiff::civil::Date;
 #[derive(Clone, Debug)]
 pub struct Coverage {
     /// One row per system, one slot per layer; layers that do not exist have none.
-    layers: Vec<[Option<LayerCoverage>; Layer::COUNT]>,
+    layers: Vec<CoverageRow>,
     /// The analysis date.
     pub as_of: Date,
 }
+
+/// The coverage of one system's layers, bottom to top; layers that do not exist have none.
+pub type CoverageRow = [Option<LayerCoverage>; Layer::COUNT];
 
 /// The coverage of one layer.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -78,17 +81,18 @@ impl Coverage {
     /// Specification, section 3.
     pub fn of(estate: &Estate, policy: &Policy, as_of: Date) -> Self {
         let assessor = Assessor::new(policy, as_of);
-        let layers = estate
-            .systems()
-            .iter()
-            .map(|system| {
-                std::array::from_fn(|layer_ix| {
-                    let layer = Layer::ALL[layer_ix];
-                    system.layer(layer).exists().then(|| assess(estate, policy, &assessor, system, layer))
-                })
-            })
-            .collect();
+        let layers = estate.systems().iter().map(|system| row(estate, policy, &assessor, system)).collect();
         Self { layers, as_of }
+    }
+
+    /// The coverage that a system would have among an estate's parties, on the same date.
+    pub fn row_of(&self, estate: &Estate, policy: &Policy, system: &System) -> CoverageRow {
+        row(estate, policy, &Assessor::new(policy, self.as_of), system)
+    }
+
+    /// The coverage of a system's layers.
+    pub fn row(&self, system_ix: SystemIx) -> &CoverageRow {
+        &self.layers[system_ix.index()]
     }
 
     /// The coverage of a layer; none if it does not exist.
@@ -110,11 +114,13 @@ impl Coverage {
     pub fn gaps(&self) -> impl Iterator<Item = (SystemIx, Layer, GapKind, &LayerCoverage)> {
         self.layers().filter_map(|(system_ix, layer, coverage)| coverage.gap.map(|kind| (system_ix, layer, kind, coverage)))
     }
+}
 
-    /// The severity of a layer at one end; 0 if it does not exist.
-    pub fn severity(&self, system_ix: SystemIx, layer: Layer, end: End) -> f64 {
-        self.layer(system_ix, layer).map_or(0.0, |coverage| coverage.severity.end(end))
-    }
+fn row(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, system: &System) -> CoverageRow {
+    std::array::from_fn(|layer_ix| {
+        let layer = Layer::ALL[layer_ix];
+        system.layer(layer).exists().then(|| assess(estate, policy, assessor, system, layer))
+    })
 }
 
 fn assess(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, system: &System, layer: Layer) -> LayerCoverage {

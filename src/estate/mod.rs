@@ -1,5 +1,6 @@
-//! Floor 3: what exists: parties, systems with their layers, and connections, read from model files and validated.
+//! Floor 4: what exists: parties, systems with their layers, and connections, read from model files and validated.
 
+mod changes;
 mod connection;
 pub mod document;
 mod merge;
@@ -9,6 +10,7 @@ mod resolve;
 mod rules;
 mod system;
 
+pub use changes::{Change, changes};
 pub use connection::{Connection, ConnectionControl, ConnectionIx};
 pub use party::{Party, PartyIx};
 pub use system::{Claim, Evidence, LayerFacts, Owner, Stated, System, SystemIx};
@@ -103,6 +105,14 @@ impl Estate {
     /// The system with this id.
     pub fn find_system(&self, id: &str) -> Option<SystemIx> {
         self.systems.binary_search_by(|system| system.id.as_str().cmp(id)).ok().map(|ix| SystemIx(ix as u32))
+    }
+
+    /// The estate with another party in the place of one.
+    #[must_use]
+    pub fn with_party(&self, party_ix: PartyIx, party: Party) -> Self {
+        let mut estate = self.clone();
+        estate.parties[party_ix.index()] = party;
+        estate
     }
 
     /// The party with this id.

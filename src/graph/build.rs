@@ -7,7 +7,7 @@
 use super::state::State;
 use super::transfer::{RuleIx, Step, TransferRule, TransferTable, Travel};
 use crate::catalog::{Cell, Certainty, ConnectionKind, ControlStatus, End, Interval, Layer, Policy, Profile};
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, CoverageRow};
 use crate::estate::{Connection, ConnectionIx, Estate, SystemIx};
 use std::collections::BTreeMap;
 
@@ -22,6 +22,7 @@ pub struct ExposureGraph<'e> {
     pub policy: &'e Policy,
     table: TransferTable,
     standing: Vec<Standing>,
+    severity: Vec<Interval>,
     resistance: Vec<Interval>,
     detection: Vec<Interval>,
     links: Vec<Link>,
@@ -58,6 +59,8 @@ struct Link {
     barrier: Interval,
     is_possible: bool,
     copy: bool,
+    /// Taken away by an edit.
+    is_gone: bool,
 }
 
 /// One end of a connection, as seen from a system.
@@ -93,26 +96,59 @@ impl<'e> ExposureGraph<'e> {
     /// # Source
     /// Specification, section 4.
     pub fn build(estate: &'e Estate, coverage: &'e Coverage, policy: &'e Policy) -> Self {
-        let states = estate.systems().len() * Layer::COUNT;
-        let mut standing = vec![Standing::Absent; states];
-        let mut resistance = vec![Interval::ONE; states];
-        let mut detection = vec![Interval::ONE; estate.systems().len()];
-        for (system_ix, layer, layer_coverage) in coverage.layers() {
+        let (states, systems) = (estate.systems().len() * Layer::COUNT, estate.systems().len());
+        let links: Vec<Link> = estate.connections().iter().map(|connection| link(connection, policy)).collect();
+        let (incidence, incidence_start) = incidence(estate);
+        let table = TransferTable::new(policy);
+        let mut graph = Self {
+            estate,
+            coverage,
+            policy,
+            table,
+            standing: vec![Standing::Absent; states],
+            severity: vec![Interval::ZERO; states],
+            resistance: vec![Interval::ONE; states],
+            detection: vec![Interval::ONE; systems],
+            links,
+            incidence,
+            incidence_start,
+        };
+        for system_ix in estate.system_ixs() {
+            graph.set_system(system_ix, coverage.row(system_ix));
+        }
+        graph
+    }
+
+    /// Gives the states of a system the coverage of a row.
+    pub(super) fn set_system(&mut self, system_ix: SystemIx, row: &CoverageRow) {
+        self.detection[system_ix.index()] = Interval::ONE;
+        for (&layer, slot) in Layer::ALL.iter().zip(row) {
             let state = State::new(system_ix, layer).index();
-            standing[state] = match layer_coverage.cell {
+            let Some(layer_coverage) = slot else {
+                self.standing[state] = Standing::Absent;
+                self.severity[state] = Interval::ZERO;
+                self.resistance[state] = Interval::ONE;
+                continue;
+            };
+            self.standing[state] = match layer_coverage.cell {
                 Cell::Customer => Standing::Customer,
                 Cell::Provider => Standing::Provider,
                 Cell::Shared | Cell::Unknown | Cell::Undetermined | Cell::NotApplicable => Standing::Open,
             };
-            resistance[state] = remaining(policy.resist, layer_coverage.coverage);
+            self.severity[state] = layer_coverage.severity;
+            self.resistance[state] = remaining(self.policy.resist, layer_coverage.coverage);
             if layer == Layer::Monitoring {
-                detection[system_ix.index()] = remaining(policy.detect, layer_coverage.coverage);
+                self.detection[system_ix.index()] = remaining(self.policy.detect, layer_coverage.coverage);
             }
         }
-        let links: Vec<Link> = estate.connections().iter().map(|connection| link(connection, policy)).collect();
-        let (incidence, incidence_start) = incidence(estate);
-        let table = TransferTable::new(policy);
-        Self { estate, coverage, policy, table, standing, resistance, detection, links, incidence, incidence_start }
+    }
+
+    /// Gives a connection the controls, certainty and copy of another one between the same systems, or takes it away.
+    pub(super) fn set_connection(&mut self, connection_ix: ConnectionIx, connection: Option<&Connection>) {
+        match connection {
+            Some(connection) => self.links[connection_ix.index()] = link(connection, self.policy),
+            None => self.links[connection_ix.index()].is_gone = true,
+        }
     }
 
     /// The number of slots for states, those of layers that do not exist included.
@@ -137,16 +173,13 @@ impl<'e> ExposureGraph<'e> {
 
     /// The severity of a state's gap at one end.
     pub fn severity(&self, state: State, end: End) -> f64 {
-        self.coverage.severity(state.system(), state.layer(), end)
+        self.severity[state.index()].end(end)
     }
 
     /// The gaps as seeds at one end: every state with its severity, where that is above 0.
     pub fn gap_seeds(&self, end: End) -> Vec<(State, f64)> {
-        self.coverage
-            .gaps()
-            .map(|(system_ix, layer, _, coverage)| (State::new(system_ix, layer), coverage.severity.end(end)))
-            .filter(|&(_, severity)| severity > 0.0)
-            .collect()
+        let severities = self.severity.iter().map(|severity| severity.end(end)).enumerate();
+        severities.filter(|&(_, severity)| severity > 0.0).map(|(state, severity)| (State::from_index(state), severity)).collect()
     }
 
     /// The rule with this number.
@@ -310,7 +343,7 @@ impl<'e> ExposureGraph<'e> {
     fn allows_cross(&self, from: State, to: State, step: &Step, link: &Link, travel: Travel) -> bool {
         let keeps_no_copy = travel == Travel::Against && link.kind == ConnectionKind::Feeds && !link.copy;
         let is_customers_own = step.delegated_only && self.standing[to.index()] == Standing::Customer;
-        self.contains(from) && self.contains(to) && !keeps_no_copy && !is_customers_own
+        self.contains(from) && self.contains(to) && !keeps_no_copy && !is_customers_own && !link.is_gone
     }
 
     fn incident(&self, system_ix: SystemIx) -> &[Incidence] {
@@ -331,6 +364,7 @@ fn link(connection: &Connection, policy: &Policy) -> Link {
         barrier: barrier(connection, policy),
         is_possible: connection.certainty == Certainty::Possible,
         copy: connection.copy,
+        is_gone: false,
     }
 }
 

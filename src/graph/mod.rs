@@ -1,4 +1,4 @@
-//! Floor 5: states and how exposure moves between them. The only place that knows arcs and factors.
+//! Floor 6: states and how exposure moves between them. The only place that knows arcs and factors.
 
 mod build;
 mod lanes;
@@ -7,6 +7,7 @@ mod semiring;
 mod solve;
 mod state;
 mod transfer;
+mod trial;
 mod witness;
 
 pub use build::{Arc, ExposureGraph, Factor};
@@ -16,4 +17,5 @@ pub use semiring::Semiring;
 pub use solve::{TwoBest, solve, solve_reverse, solve_two_best};
 pub use state::State;
 pub use transfer::{RuleIx, TransferRule, Travel};
+pub use trial::{Edit, Trial};
 pub use witness::Witness;

@@ -1,0 +1,162 @@
+//! Edits tried on a solved graph: only what an edit can touch is solved again.
+
+use super::build::{Arc, ExposureGraph};
+use super::state::State;
+use super::witness::Witness;
+use crate::catalog::{End, Layer};
+use crate::coverage::CoverageRow;
+use crate::estate::{Connection, ConnectionIx, SystemIx};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// One part of an edit.
+#[derive(Clone, Debug)]
+pub enum Edit<'a> {
+    /// The system's layers have this coverage; those without one are gone.
+    System(SystemIx, Box<CoverageRow>),
+    /// The connection has the controls, certainty and copy of this one between the same systems.
+    Connection(ConnectionIx, &'a Connection),
+    /// The connection is gone.
+    Removal(ConnectionIx),
+}
+
+/// A solved graph on which edits are tried, one after the other, each undone before the next.
+///
+/// Exact, bit for bit: a state whose witness path no edit touches keeps at least its value, as the path is still there
+/// with all its factors. The others are solved again from their untouched neighbours, and what rises is carried on.
+///
+/// # Source
+/// The idea is that of Ramalingam and Reps, *An incremental algorithm for a generalization of the shortest-path problem*
+/// (1996).
+#[derive(Clone, Debug)]
+pub struct Trial<'w> {
+    solved: &'w ExposureGraph<'w>,
+    witness: &'w Witness<'w>,
+    edited: ExposureGraph<'w>,
+    /// INVARIANT (undone): between trials the values of the witness.
+    values: Vec<f64>,
+    is_open: Vec<bool>,
+    end: End,
+}
+
+impl<'w> Trial<'w> {
+    /// Trials on a graph that was solved in the default semiring, at the end that `witness` explains.
+    pub fn new(solved: &'w ExposureGraph<'w>, witness: &'w Witness<'w>, end: End) -> Self {
+        let values = (0..solved.state_bound()).map(|state| witness.value(State::from_index(state))).collect();
+        Self { solved, witness, edited: solved.clone(), values, is_open: vec![false; solved.state_bound()], end }
+    }
+
+    /// Returns every state whose value is another under the edits, with that value, in order of states.
+    ///
+    /// # Complexity
+    /// *O*(k log k), k the arcs at states whose witness paths the edits touch, or whose values rise.
+    pub fn with(&mut self, edits: &[Edit<'_>]) -> Vec<(State, f64)> {
+        let open = self.opened(edits);
+        for edit in edits {
+            match edit {
+                Edit::System(system_ix, row) => self.edited.set_system(*system_ix, row),
+                Edit::Connection(connection_ix, connection) => self.edited.set_connection(*connection_ix, Some(connection)),
+                Edit::Removal(connection_ix) => self.edited.set_connection(*connection_ix, None),
+            }
+        }
+        let changed = self.solve(&open, edits);
+        for edit in edits {
+            match edit {
+                Edit::System(system_ix, _) => self.edited.set_system(*system_ix, self.solved.coverage.row(*system_ix)),
+                Edit::Connection(connection_ix, _) | Edit::Removal(connection_ix) => {
+                    let connection = self.solved.estate.connection(*connection_ix);
+                    self.edited.set_connection(*connection_ix, Some(connection));
+                }
+            }
+        }
+        changed
+    }
+
+    /// The states whose witness paths the edits touch.
+    fn opened(&mut self, edits: &[Edit<'_>]) -> Vec<State> {
+        let mut open: Vec<State> = Vec::new();
+        for edit in edits {
+            match edit {
+                Edit::System(system_ix, _) => {
+                    open.extend(Layer::ALL.iter().map(|&layer| State::new(*system_ix, layer)));
+                }
+                Edit::Connection(connection_ix, _) | Edit::Removal(connection_ix) => {
+                    let is_crossed = |arc: Arc| arc.connection == Some(*connection_ix);
+                    open.extend(self.ends(*connection_ix).filter(|&state| self.witness.parent(state).is_some_and(is_crossed)));
+                }
+            }
+        }
+        open.retain(|state| !std::mem::replace(&mut self.is_open[state.index()], true));
+        let mut next = 0;
+        while let Some(&from) = open.get(next) {
+            next += 1;
+            if !self.solved.contains(from) {
+                continue;
+            }
+            for arc in self.solved.arcs_from(from) {
+                if !self.is_open[arc.to.index()] && self.witness.parent(arc.to) == Some(arc) {
+                    self.is_open[arc.to.index()] = true;
+                    open.push(arc.to);
+                }
+            }
+        }
+        open
+    }
+
+    fn ends(&self, connection_ix: ConnectionIx) -> impl Iterator<Item = State> + use<'w> {
+        let (solved, connection) = (self.solved, self.solved.estate.connection(connection_ix));
+        [connection.from, connection.to].into_iter().flat_map(|system_ix| solved.states_of(system_ix))
+    }
+
+    /// Solves the edited graph, of which only the states that are open can have lost their value.
+    fn solve(&mut self, open: &[State], edits: &[Edit<'_>]) -> Vec<(State, f64)> {
+        let mut heap: BinaryHeap<(u64, Reverse<State>)> = BinaryHeap::new();
+        for &state in open {
+            self.values[state.index()] = 0.0;
+        }
+        for &state in open.iter().filter(|&&state| self.edited.contains(state)) {
+            let from_others = self.edited.predecessors(state, self.end).filter(|(from, _)| !self.is_open[from.index()]);
+            let best = from_others.map(|(from, factor)| self.values[from.index()] * factor).fold(0.0, f64::max);
+            self.values[state.index()] = best.max(self.edited.severity(state, self.end));
+            if self.values[state.index()] > 0.0 {
+                heap.push((self.values[state.index()].to_bits(), Reverse(state)));
+            }
+        }
+        // A connection that lets more through than before raises what no witness path shows.
+        for edit in edits {
+            if let Edit::Connection(connection_ix, _) = edit {
+                heap.extend(self.ends(*connection_ix).map(|state| (self.values[state.index()].to_bits(), Reverse(state))));
+            }
+        }
+        let mut raised: Vec<State> = Vec::new();
+        while let Some((popped, Reverse(state))) = heap.pop() {
+            let value = self.values[state.index()];
+            if popped != value.to_bits() || !self.edited.contains(state) {
+                continue;
+            }
+            for (to, factor) in self.edited.successors(state, self.end) {
+                let extended = value * factor;
+                if extended > self.values[to.index()] {
+                    self.values[to.index()] = extended;
+                    heap.push((extended.to_bits(), Reverse(to)));
+                    if !self.is_open[to.index()] {
+                        raised.push(to);
+                    }
+                }
+            }
+        }
+        let mut touched: Vec<State> = open.iter().copied().chain(raised).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        let mut changed = Vec::new();
+        for state in touched {
+            let (tried, known) = (self.values[state.index()], self.witness.value(state));
+            self.values[state.index()] = known;
+            self.is_open[state.index()] = false;
+            if tried != known {
+                changed.push((state, tried));
+            }
+        }
+        changed
+    }
+}
