@@ -23,12 +23,13 @@
 //!
 //! | floor | module | what it knows |
 //! |---|---|---|
-//! | 8 | `cli` (the binary) | arguments, commands, exit codes |
-//! | 7 | [`report`] | findings and their forms; no computation |
-//! | 6 | [`analysis`] | one question per file |
-//! | 5 | [`graph`] | states and how exposure moves |
-//! | 4 | [`coverage`] | who must, who does, what is missing |
-//! | 3 | [`estate`] | what exists |
+//! | 9 | `cli` (the binary) | arguments, commands, exit codes |
+//! | 8 | [`report`] | findings and their forms; no computation |
+//! | 7 | [`analysis`] | one question per file |
+//! | 6 | [`graph`] | states and how exposure moves |
+//! | 5 | [`coverage`] | who must, who does, what is missing |
+//! | 4 | [`estate`] | what exists |
+//! | 3 | [`project`] | which files belong together, the limits of gates, what is accepted |
 //! | 2 | [`catalog`] | the words, the responsibility matrix, the controls, the policy |
 //! | 1 | [`source`] | text and positions |
 //!
@@ -46,5 +47,6 @@ pub mod catalog;
 pub mod coverage;
 pub mod estate;
 pub mod graph;
+pub mod project;
 pub mod report;
 pub mod source;

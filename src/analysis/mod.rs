@@ -1,12 +1,15 @@
-//! Floor 6: the questions, one per file. Plain data in, plain data out; nothing is formatted here.
+//! Floor 7: the questions, one per file. Plain data in, plain data out; nothing is formatted here.
 
 mod attribution;
 mod blast_radius;
+pub mod check;
 mod difference;
 mod exposure;
+pub mod gate;
 mod groups;
 mod paths;
 mod posture;
+pub mod review;
 mod score;
 mod target;
 

@@ -1,4 +1,4 @@
-//! Floor 8: arguments, commands, exit codes, and the words around them on the terminal.
+//! Floor 9: arguments, commands, exit codes, and the words around them on the terminal.
 
 mod arguments;
 mod commands;

@@ -44,6 +44,7 @@ const SHORT: usize = 13;
 
 const CODES: &[&str] = &[
     "bad-date",
+    "bad-finding",
     "bad-id",
     "bad-name",
     "downward-climb",
@@ -70,6 +71,7 @@ const CODES: &[&str] = &[
     "not-ours",
     "odd-provider",
     "out-of-range",
+    "outside-folder",
     "recursive-alias",
     "repeated-id",
     "reserved-id",
@@ -86,6 +88,7 @@ const CODES: &[&str] = &[
     "unknown-criticality",
     "unknown-direction",
     "unknown-facing",
+    "unknown-gap-kind",
     "unknown-key",
     "unknown-kind",
     "unknown-layer",
@@ -142,6 +145,13 @@ pub fn wording(fault: &Fault) -> Wording {
             .help("write a day of the calendar, such as `2026-03-31`"),
         Fault::OutOfRange { text, range } => {
             Wording::new("out-of-range", format!("the number {} is out of range", quoted(text)), format!("expected a number from {range}"))
+        }
+        Fault::OutsideFolder { path } => {
+            Wording::new("outside-folder", format!("{} does not lie in this folder", quoted(path)), "expected a path below this folder")
+                .help("name a file beside this one or below it, with `/` between folders")
+        }
+        Fault::BadFinding { finding, expected } => {
+            Wording::new("bad-finding", format!("{} is not a finding", quoted(finding)), "cannot be told").help(expected.clone())
         }
         Fault::Inverted => Wording::new("inverted", "the low end of this interval is above its high end", "expected `[low, high]`")
             .help("write the lower number first"),
@@ -405,6 +415,7 @@ fn repeated_id(noun: Noun, id: &str) -> Wording {
     let (_, name) = noun_words(noun);
     let help = match noun {
         Noun::System => "give each system an id of its own; only an overlay, given with `--with`, can add to a system",
+        Noun::Waiver => "keep one of the two: a finding is accepted once",
         Noun::Connection => "leave `id` out, and it is derived from `from`, `kind` and `to`",
         _ => "keep one of the two, or give each an id of its own",
     };
@@ -503,12 +514,15 @@ fn noun_words(noun: Noun) -> (&'static str, &'static str) {
         Noun::Profile => ("unknown-profile", "profile"),
         Noun::Direction => ("unknown-direction", "direction"),
         Noun::Verdict => ("unknown-verdict", "verdict"),
+        Noun::GapKind => ("unknown-gap-kind", "kind of gap"),
+        Noun::Waiver => ("unknown-waiver", "waiver"),
     }
 }
 
 fn plural(noun: Noun) -> String {
     match noun {
         Noun::Party => "parties".to_owned(),
+        Noun::GapKind => "kinds of gaps".to_owned(),
         _ => format!("{}s", noun_words(noun).1),
     }
 }

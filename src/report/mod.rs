@@ -1,10 +1,12 @@
-//! Floor 7: findings and faults in their forms. Nothing is computed here.
+//! Floor 8: findings and faults in their forms. Nothing is computed here.
 
+mod changes;
 pub mod csv;
 #[cfg(feature = "graph")]
 pub mod diagram;
 pub mod explain;
 pub mod faults;
+pub mod findings;
 pub mod json;
 pub mod markdown;
 pub mod owners;

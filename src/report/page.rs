@@ -250,6 +250,17 @@ pub fn sum(points: u64) -> String {
     }
 }
 
+/// Basis points of risk as points of .01: `49`, `12.5`, `.07`.
+pub fn points(basis_points: u64) -> String {
+    let (whole, part) = (basis_points / 100, basis_points % 100);
+    let whole = if whole == 0 && part > 0 { String::new() } else { whole.to_string() };
+    match (part, part % 10) {
+        (0, _) => whole,
+        (_, 0) => format!("{whole}.{}", part / 10),
+        _ => format!("{whole}.{part:02}"),
+    }
+}
+
 /// An interval of sums.
 pub fn sums(sums: Published<u64>) -> String {
     let (low, high) = (sum(sums.low), sum(sums.high));

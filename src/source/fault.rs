@@ -66,6 +66,10 @@ pub enum Noun {
     Direction,
     /// A verdict on an owner, in the policy.
     Verdict,
+    /// A kind of coverage gap.
+    GapKind,
+    /// A waiver.
+    Waiver,
 }
 
 /// What is wrong with an input file, without its wording.
@@ -237,6 +241,18 @@ pub enum Fault {
         limit: usize,
     },
 
+    /// A file of a project that does not lie in the project's folder.
+    OutsideFolder {
+        /// The path.
+        path: String,
+    },
+    /// A finding that cannot be told.
+    BadFinding {
+        /// The text.
+        finding: String,
+        /// What is expected of it.
+        expected: String,
+    },
     /// Warning: a party that nothing refers to.
     UnusedParty {
         /// The party.

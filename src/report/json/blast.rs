@@ -266,22 +266,27 @@ fn states(graph: &ExposureGraph<'_>, states: &[ExposedState], path: impl Fn(Stat
         .map(|exposed| {
             let arcs = path(exposed.state);
             let start = arcs.first().map_or(exposed.state, |arc| arc.from);
-            let first = Step { system: graph.estate.system(start.system()).id.clone(), layer: start.layer(), via: None, factor: None };
-            let steps = arcs.iter().map(|arc| Step {
-                system: graph.estate.system(arc.to.system()).id.clone(),
-                layer: arc.to.layer(),
-                via: Some(via(graph, arc)),
-                factor: Some(BasisPoints::of(graph.factor(arc, End::High).value)),
-            });
             StateEntry {
                 system: graph.estate.system(exposed.state.system()).id.clone(),
                 layer: exposed.state.layer(),
                 exposure: bp(exposed.exposure),
                 hops: exposed.hops,
-                path: std::iter::once(first).chain(steps).collect(),
+                path: steps(graph, start, &arcs),
             }
         })
         .collect()
+}
+
+/// The states of a path, the first without `via` and `factor`.
+pub(super) fn steps(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Vec<Step> {
+    let first = Step { system: graph.estate.system(start.system()).id.clone(), layer: start.layer(), via: None, factor: None };
+    let rest = arcs.iter().map(|arc| Step {
+        system: graph.estate.system(arc.to.system()).id.clone(),
+        layer: arc.to.layer(),
+        via: Some(via(graph, arc)),
+        factor: Some(BasisPoints::of(graph.factor(arc, End::High).value)),
+    });
+    std::iter::once(first).chain(rest).collect()
 }
 
 fn via(graph: &ExposureGraph<'_>, arc: &Arc) -> String {

@@ -27,6 +27,9 @@ pub struct Check {
     pub gaps: Option<usize>,
     /// Faults and warnings, in order of their places.
     pub diagnostics: Vec<CheckDiagnostic>,
+    /// With `--gate`: the findings of the model against its limits; null for an invalid model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate: Option<super::CheckGate>,
 }
 
 /// A fault or a warning.
@@ -167,6 +170,7 @@ pub fn check(valid: Option<(&Estate, usize)>, diagnostics: Vec<CheckDiagnostic>)
         connections: valid.map(|(estate, _)| estate.connections().len()),
         gaps: valid.map(|(_, gaps)| gaps),
         diagnostics,
+        gate: None,
     }
 }
 

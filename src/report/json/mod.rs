@@ -5,10 +5,12 @@
 
 mod blast;
 mod coverage;
+mod review;
 mod score;
 
 pub use blast::{Blast, Exposed, Why, blast, exposed, why};
 pub use coverage::{Check, CheckDiagnostic, Gaps, Matrix, check, gaps, matrix};
+pub use review::{CheckGate, Review, check_gate, review};
 pub use score::{Score, score};
 
 use crate::catalog::{BasisPoints, Interval, Published, points};
@@ -159,6 +161,7 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
         "blast" => schemars::schema_for!(Blast),
         "exposed" => schemars::schema_for!(Exposed),
         "why" => schemars::schema_for!(Why),
+        "review" => schemars::schema_for!(Review),
         "score" => schemars::schema_for!(Score),
         "explain" => schemars::schema_for!(Explain),
         _ => return None,
@@ -167,4 +170,4 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
 }
 
 /// The commands whose output has a schema.
-pub const OUTPUTS: &[&str] = &["check", "matrix", "gaps", "blast", "exposed", "why", "score", "explain"];
+pub const OUTPUTS: &[&str] = &["check", "matrix", "gaps", "blast", "exposed", "why", "score", "review", "explain"];

@@ -1,10 +1,10 @@
 //! The pages of `matrix` and `gaps`.
 
-use super::{count, facts_line};
+use super::{count, facts_line, layer_span, place};
 use crate::catalog::{BasisPoints, Cell as MatrixCell, GapKind, Layer, Published, Side};
 use crate::coverage::LayerCoverage;
 use crate::estate::{Owner, SystemIx};
-use crate::graph::ExposureGraph;
+use crate::graph::{ExposureGraph, State};
 use crate::report::owners;
 use crate::report::page::{Cell, Column, Line, Page, Rows, Section};
 use crate::source::Source;
@@ -123,7 +123,7 @@ pub fn gaps(graph: &ExposureGraph<'_>, sources: Option<&[Source]>, rows: Rows) -
                 Cell::Line(Line::default().and_strong(kind.id())),
                 Cell::Line(because(graph, system_ix, layer, kind, coverage)),
             ];
-            row.extend(sources.map(|sources| Cell::name(place(graph, sources, system_ix, layer))));
+            row.extend(sources.map(|sources| Cell::name(place(sources, layer_span(graph, State::new(system_ix, layer))))));
             row
         })
         .collect();
@@ -134,19 +134,6 @@ pub fn gaps(graph: &ExposureGraph<'_>, sources: Option<&[Source]>, rows: Rows) -
         remarks: if kinds.is_empty() { vec![] } else { vec![Line::default().and_faint(kinds.join(" · "))] },
         sections: vec![Section { columns, rows, notes: cut.into_iter().collect(), ..Section::default() }],
         closing: vec![Line::default().and_faint("weaklink explain KIND says what a kind means and what to do about it"), facts_line(graph)],
-    }
-}
-
-/// Where the claim about a layer stands, or else its system: `file:line`.
-fn place(graph: &ExposureGraph<'_>, sources: &[Source], system_ix: SystemIx, layer: Layer) -> String {
-    let system = graph.estate.system(system_ix);
-    let span = system.layer(layer).claim.as_deref().map_or(system.span, |claim| claim.span);
-    match sources.get(usize::from(span.source)) {
-        Some(source) => {
-            let file = std::path::Path::new(source.name()).file_name().map_or(source.name().into(), |name| name.to_string_lossy());
-            format!("{file}:{}", source.line_column(span.start).0)
-        }
-        None => String::new(),
     }
 }
 

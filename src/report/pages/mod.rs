@@ -2,6 +2,7 @@
 
 mod blast;
 mod coverage;
+mod review;
 mod score;
 mod why;
 
@@ -9,6 +10,8 @@ pub use blast::{blast, exposed};
 #[cfg(feature = "graph")]
 pub(in crate::report) use blast::{failure, no_layer, witness_line};
 pub use coverage::{gaps, matrix};
+pub(in crate::report) use review::what_weakens;
+pub use review::{check, review};
 pub use score::{ScoreTable, score};
 #[cfg(feature = "graph")]
 pub(in crate::report) use why::factor_line;
@@ -16,10 +19,28 @@ pub use why::why;
 
 use super::page::{Line, Piece, decimal};
 use crate::graph::{Arc, ExposureGraph, Semiring, State};
+use crate::source::{Source, Span};
 
 /// The id of a state, `system:layer`.
 pub fn state_id(graph: &ExposureGraph<'_>, state: State) -> String {
     format!("{}:{}", graph.estate.system(state.system()).id, state.layer())
+}
+
+/// Where something stands: `file:line`.
+pub(in crate::report) fn place(sources: &[Source], span: Span) -> String {
+    match sources.get(usize::from(span.source)) {
+        Some(source) => {
+            let file = std::path::Path::new(source.name()).file_name().map_or(source.name().into(), |name| name.to_string_lossy());
+            format!("{file}:{}", source.line_column(span.start).0)
+        }
+        None => String::new(),
+    }
+}
+
+/// Where the claim about a layer stands, or else its system.
+pub(in crate::report) fn layer_span(graph: &ExposureGraph<'_>, state: State) -> Span {
+    let system = graph.estate.system(state.system());
+    system.layer(state.layer()).claim.as_deref().map_or(system.span, |claim| claim.span)
 }
 
 /// A path in one line: `web:os → data ─feeds→ db:data`.

@@ -1,0 +1,112 @@
+//! Weakenings: changes that lower risk by word alone. They are told, not credited.
+
+use crate::analysis::Posture;
+use crate::catalog::{BasisPoints, ControlStatus, Interval};
+use crate::estate::{Change, Claim, Stated, System};
+use crate::graph::ExposureGraph;
+use crate::project::{FindingId, FindingKind};
+
+/// A change that lowers risk by word alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weakening {
+    /// What it is known by.
+    pub id: FindingId,
+    /// The change; none for the policy, which is no element of the model.
+    pub change: Option<Change>,
+    /// For a system that is gone: the risk that it had in the base.
+    pub retired: Option<BasisPoints>,
+}
+
+/// Returns every weakening among the changes, in the order of them; another policy first.
+pub(super) fn weakenings(
+    base: &ExposureGraph<'_>,
+    head: &ExposureGraph<'_>,
+    base_posture: &Posture<'_>,
+    changes: &[Change],
+    is_other_policy: bool,
+) -> Vec<Weakening> {
+    let policy = Weakening { id: FindingId::of(FindingKind::PolicyChanged, ""), change: None, retired: None };
+    let mut weakenings: Vec<Weakening> = is_other_policy.then_some(policy).into_iter().collect();
+    let mut tell = |id: FindingId, change: Change| weakenings.push(Weakening { id, change: Some(change), retired: None });
+    for &change in changes {
+        match change {
+            Change::SystemRemoved(before) => tell(FindingId::of(FindingKind::RemovedSystem, &base.estate.system(before).id), change),
+            Change::SystemChanged { base: before, head: after } => {
+                let weight = |system: &System| base.policy.criticality(system.criticality).high;
+                let (before, after) = (base.estate.system(before), head.estate.system(after));
+                if weight(after) < weight(before) {
+                    tell(FindingId::of(FindingKind::LowerCriticality, &after.id), change);
+                }
+                for &layer in crate::catalog::Layer::ALL {
+                    // A layer that another service does not have is gone by the catalogue's word, not by the author's.
+                    let same_cell = before.layer(layer).cell == after.layer(layer).cell;
+                    if same_cell && before.layer(layer).exists() && !after.layer(layer).exists() {
+                        tell(FindingId::of_layer(FindingKind::NotApplicable, &after.id, layer), change);
+                    }
+                }
+            }
+            Change::LayerChanged { base: before, head: after, layer } => {
+                let (of_base, of_head) = (base.estate.system(before).layer(layer), head.estate.system(after).layer(layer));
+                let id = |kind| FindingId::of_layer(kind, &head.estate.system(after).id, layer);
+                if of_base.exists() && !of_head.exists() {
+                    tell(id(FindingKind::NotApplicable), change);
+                    continue;
+                }
+                let control = |graph: &ExposureGraph<'_>, system_ix| {
+                    graph.coverage.layer(system_ix, layer).map_or(Interval::ZERO, |coverage| coverage.control)
+                };
+                let (was, is) = (control(base, before), control(head, after));
+                let (claimed, claims) = (of_base.claim.as_deref(), of_head.claim.as_deref());
+                if says_status(claimed) && !says_status(claims) {
+                    tell(id(FindingKind::RemovedStatus), change);
+                } else if (is.high > was.high || is.low > was.low) && !rests_on_evidence(claims) {
+                    tell(id(FindingKind::ClaimWithoutEvidence), change);
+                }
+            }
+            Change::ConnectionRemoved(before) => {
+                let connection = base.estate.connection(before);
+                let remains = |system_ix| head.estate.find_system(&base.estate.system(system_ix).id).is_some();
+                // With a system its connections are gone, too; that is one change.
+                if remains(connection.from) && remains(connection.to) {
+                    tell(FindingId::of(FindingKind::RemovedConnection, &connection.id), change);
+                }
+            }
+            Change::ConnectionChanged { base: before, head: after } => {
+                let (before, after) = (base.estate.connection(before), head.estate.connection(after));
+                if before.copy && !after.copy {
+                    tell(FindingId::of(FindingKind::NoCopy, &after.id), change);
+                }
+            }
+            Change::PartyAdded(_)
+            | Change::PartyRemoved(_)
+            | Change::PartyChanged { .. }
+            | Change::SystemAdded(_)
+            | Change::ConnectionAdded(_) => {}
+        }
+    }
+    for weakening in &mut weakenings {
+        if let Some(Change::SystemRemoved(before)) = weakening.change {
+            weakening.retired = Some(BasisPoints::of(base_posture.systems[before.index()].risk.high));
+        }
+    }
+    weakenings
+}
+
+/// The layer as a whole and its halves, each where stated.
+fn statements(claim: Option<&Claim>) -> impl Iterator<Item = &Stated> {
+    claim.into_iter().flat_map(|claim| std::iter::once(&claim.stated).chain(&claim.customer).chain(&claim.provider))
+}
+
+/// Whether anything is said of how far the layer is covered.
+fn says_status(claim: Option<&Claim>) -> bool {
+    let says = |status: &ControlStatus| *status != ControlStatus::Unknown;
+    statements(claim).any(|stated| stated.status.as_ref().is_some_and(says) || stated.controls.iter().any(|(_, status)| says(status)))
+}
+
+/// Whether whatever is said of it has evidence.
+fn rests_on_evidence(claim: Option<&Claim>) -> bool {
+    let Some(claim) = claim else { return false };
+    let says = |stated: &Stated| stated.status.is_some() || !stated.controls.is_empty();
+    // Evidence of the layer speaks for halves that have none of their own.
+    claim.stated.evidence.is_some() || statements(Some(claim)).filter(|stated| says(stated)).all(|stated| stated.evidence.is_some())
+}
