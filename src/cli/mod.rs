@@ -8,6 +8,7 @@ mod graphviz;
 mod init;
 mod input;
 mod output;
+mod program;
 mod raster;
 
 use arguments::{Arguments, Command, ModelOptions, OutOption};
