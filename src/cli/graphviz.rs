@@ -1,18 +1,15 @@
-//! Graphviz, where it is asked for: a program that is started, watched and distrusted.
+//! Graphviz, where it is asked for.
 
 use super::output::Failure;
+use super::program::{self, Problem};
 use resvg::usvg::roxmltree;
-use std::io::{ErrorKind, Read, Write};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::io::ErrorKind;
+use std::process::Command;
 use std::time::Duration;
-use wait_timeout::ChildExt;
 use weaklink::source::visible;
 
 /// Bytes that it may print.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
-/// Bytes of its complaints that are shown.
-const MOST_COMPLAINTS: u64 = 4 * 1024;
 
 /// The environment variable that names another program than `dot`.
 const PROGRAM: &str = "WEAKLINK_DOT";
@@ -24,67 +21,20 @@ const PROGRAM: &str = "WEAKLINK_DOT";
 pub(crate) fn draw(dot: &str, form: &str, timeout: Duration) -> Result<Vec<u8>, Failure> {
     let program = std::env::var_os(PROGRAM).unwrap_or_else(|| "dot".into());
     let shown = visible(&program.to_string_lossy()).into_owned();
-    let mut child = Command::new(&program)
-        .arg(format!("-T{form}"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| missing(&shown, form, &error))?;
-    let input = dot.to_owned();
-    if let Some(mut stdin) = child.stdin.take() {
-        // A program that stops reading is no fault of ours: its exit status tells.
-        std::thread::spawn(move || stdin.write_all(input.as_bytes()));
-    }
-    let output = collect(child.stdout.take(), MOST_BYTES);
-    let complaints = collect(child.stderr.take(), MOST_COMPLAINTS);
-    let drawn = wait(&mut child, &output, timeout);
-    let _ = child.kill();
-    let (drawn, has_succeeded) = drawn.map_err(|problem| match problem {
+    let mut command = Command::new(&program);
+    command.arg(format!("-T{form}"));
+    program::run(&mut command, dot.as_bytes().to_vec(), MOST_BYTES, timeout).map_err(|problem| match problem {
+        Problem::NotStarted(error) => missing(&shown, form, &error),
         Problem::TooSlow => Failure::output_with_help(
             format!("`{shown}` took longer than {} seconds", timeout.as_secs()),
             "--timeout SECONDS gives it more; `--view fold` and `--view blast:TARGET` draw fewer systems",
         ),
         Problem::TooMuch => Failure::output(format!("`{shown}` printed more than {} MiB", MOST_BYTES / 1024 / 1024)),
-    })?;
-    if has_succeeded {
-        return Ok(drawn);
-    }
-    let complaints = complaints.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
-    let complaints = String::from_utf8_lossy(&complaints);
-    let first = complaints.lines().next().unwrap_or("it does not say why");
-    Err(Failure::output(format!("`{shown}` failed: {}", visible(first))))
-}
-
-enum Problem {
-    TooSlow,
-    TooMuch,
-}
-
-/// Waits for what the program prints and for its end, and returns whether it succeeded.
-fn wait(child: &mut Child, output: &Receiver<Vec<u8>>, timeout: Duration) -> Result<(Vec<u8>, bool), Problem> {
-    let started = std::time::Instant::now();
-    let printed = output.recv_timeout(timeout).map_err(|_| Problem::TooSlow)?;
-    if printed.len() as u64 > MOST_BYTES {
-        return Err(Problem::TooMuch);
-    }
-    match child.wait_timeout(timeout.saturating_sub(started.elapsed())) {
-        Ok(Some(status)) => Ok((printed, status.success())),
-        Ok(None) | Err(_) => Err(Problem::TooSlow),
-    }
-}
-
-/// Reads a stream to its end, or one byte further than it may be long.
-fn collect(stream: Option<impl Read + Send + 'static>, most: u64) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(stream) = stream {
-            let _ = stream.take(most + 1).read_to_end(&mut bytes);
+        Problem::Failed(complaints) => {
+            let first = complaints.lines().next().unwrap_or("it does not say why");
+            Failure::output(format!("`{shown}` failed: {}", visible(first)))
         }
-        let _ = sender.send(bytes);
-    });
-    receiver
+    })
 }
 
 fn missing(program: &str, form: &str, error: &std::io::Error) -> Failure {

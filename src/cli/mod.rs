@@ -4,10 +4,13 @@ mod arguments;
 mod commands;
 mod diagram;
 mod explain;
+#[cfg_attr(not(test), expect(dead_code, reason = "the arguments do not name objects of git yet"))]
+mod git;
 mod graphviz;
 mod init;
 mod input;
 mod output;
+mod program;
 mod raster;
 
 use arguments::{Arguments, Command, ModelOptions, OutOption};
