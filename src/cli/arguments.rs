@@ -37,6 +37,10 @@ pub(crate) enum Command {
     Why(WhyOptions),
     /// Score an estate: posture, systems, gaps, parties.
     Score(ScoreOptions),
+    /// Compare two models, and give the verdict that a reviewer acts on.
+    Review(ReviewOptions),
+    /// Accept a finding until a date, with a reason and a name.
+    Accept(AcceptOptions),
     /// Draw a diagram that answers one question.
     Dot(DotOptions),
     /// Explain a gap kind, a diagnostic code, a layer, a control, a service or a word on the screen.
@@ -95,9 +99,17 @@ impl OutOption {
 /// The model and what it is read with.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ModelOptions {
-    /// The model file, JSON or YAML; `-` is standard input.
+    /// The model file, JSON or YAML; `-` is standard input. A folder with a `weaklink.toml` stands for the files that it
+    /// names, and `git:REV:PATH` for a file or folder of a commit.
     #[arg(value_name = "MODEL")]
     pub(crate) model: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: ReadingOptions,
+}
+
+/// What models are read with.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReadingOptions {
     /// Add an overlay: more parties, systems, connections and rules. May be repeated; later ones win.
     #[arg(long = "with", value_name = "FILE")]
     pub(crate) overlays: Vec<PathBuf>,
@@ -135,11 +147,142 @@ pub(crate) struct RowsOptions {
 pub(crate) struct CheckOptions {
     #[command(flatten)]
     pub(crate) model: ModelOptions,
-    /// The form of the answer.
+    /// Hold the model's gaps against limits, and exit with 1 where one is not kept.
+    #[arg(long)]
+    pub(crate) gate: bool,
+    /// No system's risk may be at or above this many points (80); `off` switches the rule off.
+    #[arg(long, value_name = "POINTS", value_parser = parse_share, requires = "gate")]
+    pub(crate) critical: Option<Points>,
+    /// The posture may not be below this, 0 to 100, in the worst case (off).
+    #[arg(long, value_name = "POSTURE", value_parser = parse_share, requires = "gate")]
+    pub(crate) posture: Option<Points>,
+    /// Gaps of these kinds may not be there at all (none).
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = gap_kinds(), requires = "gate")]
+    pub(crate) deny: Option<Vec<String>>,
+    #[command(flatten)]
+    pub(crate) gating: GatingOptions,
+    /// The form of the answer; those for other programs are forms of `--gate`.
     #[arg(long, short, value_name = "FORM", default_value = "table")]
-    pub(crate) format: PlainFormat,
+    pub(crate) format: FindingsFormat,
+    /// Show this many rows per table.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) top: u32,
+    /// Show every row.
+    #[arg(long, conflicts_with = "top")]
+    pub(crate) all: bool,
+    /// Show the file and line of each gap.
+    #[arg(long)]
+    pub(crate) lines: bool,
     #[command(flatten)]
     pub(crate) out: OutOption,
+}
+
+/// What gates have in common.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct GatingOptions {
+    /// Use this file of waivers instead of the project's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
+    /// Exit with 0 where the gate fails; bad input and faults of the program still show.
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReviewOptions {
+    /// The model before the change: a file, a folder with a `weaklink.toml`, or `git:REV:PATH`. Limits, waivers, policy
+    /// and criticality are its.
+    #[arg(value_name = "BASE")]
+    pub(crate) base: PathBuf,
+    /// The model after the change, named likewise.
+    #[arg(value_name = "HEAD")]
+    pub(crate) head: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: ReadingOptions,
+    /// A system whose risk is at or above this many points must not rise (80); `off` switches the rule off.
+    #[arg(long, value_name = "POINTS", value_parser = parse_share)]
+    pub(crate) critical: Option<Points>,
+    /// No system may rise by more points than this (1), or `off`.
+    #[arg(long, value_name = "POINTS", value_parser = parse_share)]
+    pub(crate) ratchet: Option<Points>,
+    /// All rises together may not be more points than this (5), or `off`.
+    #[arg(long, value_name = "POINTS", value_parser = parse_points)]
+    pub(crate) budget: Option<Points>,
+    /// Whether to fail on what lowers risk by word alone (on).
+    #[arg(long, value_name = "ON|OFF")]
+    pub(crate) weakening: Option<Switch>,
+    /// Whether to fail on touched systems that are less well known (on).
+    #[arg(long, value_name = "ON|OFF")]
+    pub(crate) unknown: Option<Switch>,
+    #[command(flatten)]
+    pub(crate) gating: GatingOptions,
+    /// The form of the answer.
+    #[arg(long, short, value_name = "FORM", default_value = "table")]
+    pub(crate) format: FindingsFormat,
+    /// Show this many rows per table.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) top: u32,
+    /// Show every row.
+    #[arg(long, conflicts_with = "top")]
+    pub(crate) all: bool,
+    /// Show the file and line of each change.
+    #[arg(long)]
+    pub(crate) lines: bool,
+    #[command(flatten)]
+    pub(crate) out: OutOption,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AcceptOptions {
+    /// The finding, `KIND@SUBJECT`, as a review or `check --gate` names it.
+    #[arg(value_name = "FINDING", value_parser = weaklink::project::FindingId::parse)]
+    pub(crate) finding: weaklink::project::FindingId,
+    /// The last day on which it is accepted.
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub(crate) until: jiff::civil::Date,
+    /// Why it is accepted.
+    #[arg(long, value_name = "TEXT", value_parser = parse_stated)]
+    pub(crate) reason: String,
+    /// Who accepts it.
+    #[arg(long, value_name = "NAME", value_parser = parse_stated)]
+    pub(crate) by: String,
+    /// For a rise: accept no more than this many points.
+    #[arg(long, value_name = "POINTS", value_parser = parse_share)]
+    pub(crate) up_to: Option<Points>,
+    /// Write into this file of waivers instead of the project's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
+}
+
+/// The forms of findings.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FindingsFormat {
+    /// A page for people.
+    Table,
+    /// The page as a comment on a pull request, cut to what fits into one.
+    Markdown,
+    /// The versioned contract for machines.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// A test report, one test per rule.
+    Junit,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// A code quality report of GitLab.
+    Gitlab,
+}
+
+/// A limit in basis points of risk; none: off.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Points(pub(crate) Option<u64>);
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// The rule counts.
+    On,
+    /// It does not.
+    Off,
 }
 
 #[derive(Debug, Args)]
@@ -221,6 +364,9 @@ pub(crate) struct ScoreOptions {
     /// Show only this table. CSV holds one: the systems, unless another is asked for; JSON always holds all.
     #[arg(long, value_name = "NAME")]
     pub(crate) table: Option<ScoreTableName>,
+    /// Draw the posture as a badge, an SVG, instead.
+    #[arg(long, conflicts_with_all = ["table", "format", "top", "all", "attribution"])]
+    pub(crate) badge: bool,
     #[command(flatten)]
     pub(crate) rows: RowsOptions,
 }
@@ -362,6 +508,33 @@ impl Color {
             Self::Never => anstream::ColorChoice::Never.write_global(),
         }
     }
+}
+
+fn gap_kinds() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(weaklink::catalog::GapKind::IDS)
+}
+
+/// Points from 0 to 100.
+fn parse_share(text: &str) -> Result<Points, String> {
+    limit(text, 100.0).ok_or_else(|| "a number of points from 0 to 100, or `off`".to_owned())
+}
+
+/// Points of a sum.
+fn parse_points(text: &str) -> Result<Points, String> {
+    limit(text, 1e9).ok_or_else(|| "a number of points, or `off`".to_owned())
+}
+
+fn limit(text: &str, most: f64) -> Option<Points> {
+    if text == "off" {
+        return Some(Points(None));
+    }
+    let points: f64 = text.parse().ok().filter(|points| (0.0..=most).contains(points))?;
+    Some(Points(Some((points * 100.0).round() as u64)))
+}
+
+fn parse_stated(text: &str) -> Result<String, String> {
+    let is_stated = !text.trim().is_empty() && !text.chars().any(char::is_control);
+    if is_stated { Ok(text.to_owned()) } else { Err("a text on one line".to_owned()) }
 }
 
 fn parse_date(text: &str) -> Result<jiff::civil::Date, String> {

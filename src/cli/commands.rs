@@ -1,14 +1,13 @@
 //! The commands that answer questions: read, ask, write.
 
 use super::arguments::{
-    CheckOptions, Format, GapsOptions, MatrixOptions, PlainFormat, QueryOptions, RowsOptions, ScoreOptions, ScoreTableName, SemiringName,
-    WhyOptions,
+    Format, GapsOptions, MatrixOptions, QueryOptions, RowsOptions, ScoreOptions, ScoreTableName, SemiringName, WhyOptions,
 };
-use super::input::{Model, Reading, drawn, read, remedy, unreadable};
+use super::input::Model;
 use super::output::{self, Destination, Failure};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::time::Duration;
 use weaklink::analysis::{self, Attribution, Target, TargetError};
 use weaklink::catalog::BasisPoints;
@@ -16,79 +15,8 @@ use weaklink::estate::{Estate, SystemIx};
 use weaklink::graph::{ExposureGraph, Semiring};
 use weaklink::report::page::{Page, Rows};
 use weaklink::report::pages::ScoreTable;
-use weaklink::report::{csv, faults, json, markdown, pages, screen};
-use weaklink::source::{Diagnostics, ReadError, Severity, Source, visible};
-
-/// Reports every fault and warning of a model.
-pub(crate) fn check(options: &CheckOptions) -> Result<(), Failure> {
-    let reading = read(&options.model)?;
-    let (valid, sources, diagnostics) = match &reading {
-        Reading::Valid(model) => (Some(&**model), &model.sources, &model.warnings),
-        Reading::Invalid(sources, diagnostics) => (None, sources, diagnostics),
-        Reading::Unreadable(errors) => return check_unreadable(options, errors),
-    };
-    let gaps = valid.map_or(0, |model| model.coverage.gaps().count());
-    match options.format {
-        PlainFormat::Json => {
-            let answer = json::check(valid.map(|model| (&model.estate, gaps)), check_diagnostics(diagnostics, sources));
-            write_json(&options.out, &answer)?;
-        }
-        PlainFormat::Table => {
-            if !diagnostics.is_empty() {
-                let _ = write!(anstream::stderr(), "{}", drawn(diagnostics, sources));
-            }
-            if let Some(model) = valid {
-                let counts = format!(
-                    "ok  {}, {}, {}; {}\n",
-                    pages::count(model.estate.systems().len(), "system", "systems"),
-                    pages::count(model.estate.connections().len(), "connection", "connections"),
-                    pages::count(model.estate.parties().len(), "party", "parties"),
-                    pages::count(gaps, "coverage gap", "coverage gaps"),
-                );
-                output::write_page(&options.out, &counts)?;
-            }
-        }
-    }
-    if valid.is_none() { Err(Failure::BadInput(String::new())) } else { Ok(()) }
-}
-
-/// A file that cannot be read has no places; it is told of at its beginning.
-fn check_unreadable(options: &CheckOptions, errors: &[ReadError]) -> Result<(), Failure> {
-    if options.format == PlainFormat::Json {
-        let told = errors.iter().map(|error| json::CheckDiagnostic {
-            severity: "error",
-            code: "unreadable",
-            message: error.to_string(),
-            help: remedy(error).map(str::to_owned),
-            file: error.name().to_owned(),
-            line: 1,
-            column: 1,
-        });
-        write_json(&options.out, &json::check(None, told.collect()))?;
-        return Err(Failure::BadInput(String::new()));
-    }
-    Err(unreadable(errors))
-}
-
-fn check_diagnostics(diagnostics: &Diagnostics, sources: &[Source]) -> Vec<json::CheckDiagnostic> {
-    diagnostics
-        .iter()
-        .map(|diagnostic| {
-            let wording = faults::wording(&diagnostic.fault);
-            let source = &sources[usize::from(diagnostic.span.source)];
-            let (line, column) = source.line_column(diagnostic.span.start);
-            json::CheckDiagnostic {
-                severity: if diagnostic.severity == Severity::Error { "error" } else { "warning" },
-                code: wording.code,
-                message: wording.message,
-                help: wording.help,
-                file: source.name().to_owned(),
-                line: line as u32,
-                column: column as u32,
-            }
-        })
-        .collect()
-}
+use weaklink::report::{badge, csv, json, markdown, pages, screen};
+use weaklink::source::visible;
 
 /// Shows the responsibility ladder of one system or of all.
 pub(crate) fn matrix(options: &MatrixOptions) -> Result<(), Failure> {
@@ -160,6 +88,10 @@ pub(crate) fn why(options: &WhyOptions) -> Result<(), Failure> {
 pub(crate) fn score(options: &ScoreOptions) -> Result<(), Failure> {
     let model = Model::read(&options.model)?;
     let graph = model.graph();
+    if options.badge {
+        let badge = badge::render(analysis::posture(&graph).posture.low);
+        return output::write(&options.rows.out, |out| out.write_all(badge.as_bytes()));
+    }
     let by_default = Attribution::by_default(model.estate.systems().len());
     let attribution = if options.attribution { Attribution::Full } else { by_default };
     let bar = progress_bar();
@@ -199,7 +131,7 @@ pub(crate) fn schema(of: &str, out: &Destination) -> Result<(), Failure> {
 
 /// Writes an answer in the form that is asked for.
 fn answer<J: Serialize>(options: &RowsOptions, json: impl FnOnce() -> J, page: impl FnOnce(Rows) -> Page) -> Result<(), Failure> {
-    let rows = if options.all { Rows::All } else { Rows::Top(options.top as usize) };
+    let rows = super::gating::rows(options.top, options.all);
     match options.format {
         Format::Json => write_json(&options.out, &json()),
         Format::Csv => output::write(&options.out, |mut out| csv::write(&page(Rows::All), &mut out)),

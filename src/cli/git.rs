@@ -109,6 +109,17 @@ impl Object {
         Self { revision: self.revision.clone(), path: tidy(&path, is_relative(&self.path)) }
     }
 
+    /// The folder that the file lies in.
+    pub(crate) fn parent(&self) -> Self {
+        let path = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        Self { revision: self.revision.clone(), path: path.to_owned() }
+    }
+
+    /// The path within the commit.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The name as it is given on the command line.
     pub(crate) fn name(&self) -> String {
         self.name_of(&self.path)

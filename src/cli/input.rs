@@ -2,8 +2,8 @@
 
 use super::arguments::{ModelOptions, ProfileName};
 use super::output::Failure;
+use super::place::{Place, Project};
 use std::io::{IsTerminal, Write};
-use std::path::Path;
 use weaklink::catalog::{Policy, Profile};
 use weaklink::coverage::Coverage;
 use weaklink::estate::Estate;
@@ -24,6 +24,10 @@ pub(crate) struct Model {
     pub(crate) estate: Estate,
     pub(crate) coverage: Coverage,
     pub(crate) warnings: Diagnostics,
+    /// The files that the model argument means, as the sources are numbered.
+    pub(crate) places: Vec<Place>,
+    /// What the project states beside its model.
+    pub(crate) project: Project,
 }
 
 /// What reading came to, faults included, for `check`.
@@ -36,23 +40,34 @@ pub(crate) enum Reading {
 impl Model {
     /// Reads a model, or fails with all its faults drawn.
     pub(crate) fn read(options: &ModelOptions) -> Result<Self, Failure> {
-        match read(options)? {
-            Reading::Valid(model) => {
-                let warnings = model.warnings.count(Severity::Warning);
-                if warnings > 0 {
-                    let noun = if warnings == 1 { "warning" } else { "warnings" };
-                    let _ = writeln!(anstream::stderr(), "note: {warnings} {noun} about the model; `weaklink check` shows them");
-                }
-                Ok(*model)
-            }
-            Reading::Invalid(sources, diagnostics) => Err(Failure::BadInput(drawn(&diagnostics, &sources))),
-            Reading::Unreadable(errors) => Err(unreadable(&errors)),
+        let model = read(options)?.valid()?;
+        model.note_warnings("the model");
+        Ok(model)
+    }
+
+    /// Says that there are warnings, and who shows them.
+    pub(crate) fn note_warnings(&self, of: &str) {
+        let warnings = self.warnings.count(Severity::Warning);
+        if warnings > 0 {
+            let noun = if warnings == 1 { "warning" } else { "warnings" };
+            let _ = writeln!(anstream::stderr(), "note: {warnings} {noun} about {of}; `weaklink check` shows them");
         }
     }
 
     /// The exposure graph of the model.
     pub(crate) fn graph(&self) -> ExposureGraph<'_> {
         ExposureGraph::build(&self.estate, &self.coverage, &self.policy)
+    }
+}
+
+impl Reading {
+    /// The model, or a failure with all its faults drawn.
+    pub(crate) fn valid(self) -> Result<Model, Failure> {
+        match self {
+            Self::Valid(model) => Ok(*model),
+            Self::Invalid(sources, diagnostics) => Err(Failure::BadInput(drawn(&diagnostics, &sources))),
+            Self::Unreadable(errors) => Err(unreadable(&errors)),
+        }
     }
 }
 
@@ -81,21 +96,30 @@ pub(crate) fn remedy(error: &ReadError) -> Option<&'static str> {
 
 /// Reads a model with its overlays and policy.
 pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
-    let from_stdin = std::iter::once(&options.model).chain(&options.overlays).chain(&options.policy).filter(|path| is_stdin(path)).count();
+    let given = std::iter::once(&options.model).chain(&options.reading.overlays).chain(&options.reading.policy);
+    let from_stdin = given.filter(|path| path.as_os_str() == "-").count();
     if from_stdin > 1 {
         return Err(Failure::bad_input("standard input can be read once, and `-` is named more than once"));
     }
     if from_stdin == 1 && std::io::stdin().is_terminal() {
         return Err(Failure::bad_input_with_help("`-` reads standard input, and that is a terminal", "name a file, or pipe one in"));
     }
-    if options.overlays.len() > MOST_OVERLAYS {
-        return Err(Failure::bad_input(format!("there are {} overlays, and at most {MOST_OVERLAYS} are read", options.overlays.len())));
+    let limit = options.reading.max_size * 1024 * 1024;
+    let mut project = Project::find(&options.model, limit)?;
+    for overlay in &options.reading.overlays {
+        project.overlays.push(Place::parse(overlay)?);
     }
-    let limit = options.max_size * 1024 * 1024;
+    if let Some(policy) = &options.reading.policy {
+        project.policy = Some(Place::parse(policy)?);
+    }
+    if project.overlays.len() > MOST_OVERLAYS {
+        return Err(Failure::bad_input(format!("there are {} overlays, and at most {MOST_OVERLAYS} are read", project.overlays.len())));
+    }
+    let places: Vec<Place> = std::iter::once(&project.model).chain(&project.overlays).chain(&project.policy).cloned().collect();
     let mut sources = Vec::new();
     let mut errors = Vec::new();
-    for path in std::iter::once(&options.model).chain(&options.overlays).chain(&options.policy) {
-        match source(path, sources.len() as u16, limit) {
+    for place in &places {
+        match place.read(sources.len() as u16, limit)? {
             Ok(source) => sources.push(source),
             Err(error) => errors.push(error),
         }
@@ -103,9 +127,9 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
     if !errors.is_empty() {
         return Ok(Reading::Unreadable(errors));
     }
-    let models: Vec<&Source> = sources.iter().take(1 + options.overlays.len()).collect();
-    let as_of = options.as_of.unwrap_or_else(today);
-    let mut policy = match &options.policy {
+    let models: Vec<&Source> = sources.iter().take(1 + project.overlays.len()).collect();
+    let as_of = options.reading.as_of.unwrap_or_else(today);
+    let mut policy = match &project.policy {
         None => Policy::shipped().clone(),
         Some(_) => match Policy::parse(&sources[sources.len() - 1]) {
             Ok(policy) => policy,
@@ -122,27 +146,15 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
             }
         },
     };
-    if let Some(names) = &options.profiles {
+    if let Some(names) = &options.reading.profiles {
         policy.switch_profiles(names.iter().copied().map(profile));
     }
     match Estate::load(&models, &policy, as_of, &Limits::default()) {
         Ok((estate, warnings)) => {
             let coverage = Coverage::of(&estate, &policy, as_of);
-            Ok(Reading::Valid(Box::new(Model { sources, policy, estate, coverage, warnings })))
+            Ok(Reading::Valid(Box::new(Model { sources, policy, estate, coverage, warnings, places, project })))
         }
         Err(diagnostics) => Ok(Reading::Invalid(sources, diagnostics)),
-    }
-}
-
-fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
-
-fn source(path: &Path, index: u16, limit: u64) -> Result<Source, ReadError> {
-    if is_stdin(path) {
-        Source::read_from(std::io::stdin().lock(), "standard input".to_owned(), index, limit)
-    } else {
-        Source::read(path, index, limit)
     }
 }
 
@@ -155,6 +167,6 @@ fn profile(name: ProfileName) -> Profile {
 }
 
 /// Today in UTC, so that the same command gives the same answer in every time zone.
-fn today() -> jiff::civil::Date {
+pub(crate) fn today() -> jiff::civil::Date {
     jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()
 }

@@ -1,30 +1,36 @@
 //! Floor 9: arguments, commands, exit codes, and the words around them on the terminal.
 
+mod accept;
 mod arguments;
+mod check;
 mod commands;
 mod diagram;
 mod explain;
-#[cfg_attr(not(test), expect(dead_code, reason = "the arguments do not name objects of git yet"))]
+mod gating;
 mod git;
 mod graphviz;
 mod init;
 mod input;
 mod output;
+mod place;
 mod program;
 mod raster;
+mod review;
 
-use arguments::{Arguments, Command, ModelOptions, OutOption};
+use arguments::{Arguments, Command, ModelOptions, OutOption, ReadingOptions};
 use clap::{CommandFactory, Parser};
 use output::Failure;
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use weaklink::source::visible;
 
 /// Done, and no gate failed.
 pub(crate) const FINE: u8 = 0;
-/// Wrong usage or bad input; nothing was written. Exit 1 is kept for a failed gate.
+/// The gate failed.
+pub(crate) const GATE_FAILED: u8 = 1;
+/// Wrong usage or bad input; nothing was written.
 pub(crate) const BAD_INPUT: u8 = 2;
 /// The answer could not be delivered, or the program is at fault.
 pub(crate) const INTERNAL: u8 = 3;
@@ -77,7 +83,8 @@ fn run(mut arguments: Arguments) -> u8 {
     arguments.color.write_global();
     let output = arguments.command.out_mut().and_then(arguments::OutOption::settle);
     match answer(arguments.command, output.as_deref()) {
-        Ok(()) | Err(Failure::ClosedPipe) => FINE,
+        Ok(code) => code,
+        Err(Failure::ClosedPipe) => FINE,
         Err(Failure::BadInput(text)) => {
             let _ = write!(anstream::stderr(), "{text}");
             BAD_INPUT
@@ -89,12 +96,15 @@ fn run(mut arguments: Arguments) -> u8 {
     }
 }
 
-fn answer(command: Command, output: Option<&Path>) -> Result<(), Failure> {
-    if let (Some((model, more)), Some(output)) = (command.inputs(), output) {
-        keep_inputs(model, more, output)?;
+/// Does what a command says, and gives the exit status.
+fn answer(command: Command, output: Option<&Path>) -> Result<u8, Failure> {
+    if let Some(output) = output {
+        keep_inputs(&command.inputs(), output)?;
     }
     match command {
-        Command::Check(options) => commands::check(&options),
+        Command::Check(options) => return check::check(&options),
+        Command::Review(options) => return review::review(&options),
+        Command::Accept(options) => accept::accept(&options),
         Command::Matrix(options) => commands::matrix(&options),
         Command::Gaps(options) => commands::gaps(&options),
         Command::Blast(options) => commands::blast(&options),
@@ -112,13 +122,16 @@ fn answer(command: Command, output: Option<&Path>) -> Result<(), Failure> {
             out.write_all(&script)
         }),
         Command::Man { directory } => init::man(directory.as_deref()),
-    }
+    }?;
+    Ok(FINE)
 }
 
 /// Refuses to write an answer over a file that it is made from.
-fn keep_inputs(model: &ModelOptions, more: Option<&Path>, output: &Path) -> Result<(), Failure> {
-    let inputs = std::iter::once(&model.model).chain(&model.overlays).chain(&model.policy).map(std::path::PathBuf::as_path).chain(more);
-    for input in inputs {
+fn keep_inputs(inputs: &[PathBuf], output: &Path) -> Result<(), Failure> {
+    // A project stands for its files; one that cannot be found is told of when it is read.
+    let projects = inputs.iter().filter_map(|input| place::Project::find(input, 1024 * 1024).ok());
+    let named: Vec<PathBuf> = projects.flat_map(|project| project.paths().map(Path::to_owned).collect::<Vec<_>>()).collect();
+    for input in inputs.iter().chain(&named) {
         if is_same_file(input, output) {
             let name = visible(&output.to_string_lossy()).into_owned();
             return Err(Failure::output_with_help(format!("cannot write `{name}`: the answer is made from it"), "name another file"));
@@ -147,6 +160,7 @@ impl Command {
     /// Where the answer goes.
     fn out_mut(&mut self) -> Option<&mut OutOption> {
         match self {
+            Self::Review(options) => Some(&mut options.out),
             Self::Check(options) => Some(&mut options.out),
             Self::Matrix(options) => Some(&mut options.rows.out),
             Self::Gaps(options) => Some(&mut options.rows.out),
@@ -155,23 +169,32 @@ impl Command {
             Self::Score(options) => Some(&mut options.rows.out),
             Self::Dot(options) => Some(&mut options.out),
             Self::Explain { out, .. } | Self::Schema { out, .. } => Some(out),
-            Self::Init(_) | Self::Completions { .. } | Self::Man { .. } => None,
+            Self::Accept(_) | Self::Init(_) | Self::Completions { .. } | Self::Man { .. } => None,
         }
     }
 
-    /// The files that the answer is made from: a model with what it is read with, and one more.
-    fn inputs(&self) -> Option<(&ModelOptions, Option<&Path>)> {
+    /// The files that the answer is made from.
+    fn inputs(&self) -> Vec<PathBuf> {
+        let reading = |reading: &ReadingOptions| reading.overlays.iter().chain(&reading.policy).cloned().collect::<Vec<_>>();
+        let model = |options: &ModelOptions| [vec![options.model.clone()], reading(&options.reading)].concat();
         match self {
-            Self::Check(options) => Some((&options.model, None)),
-            Self::Matrix(options) => Some((&options.model, None)),
-            Self::Gaps(options) => Some((&options.model, None)),
-            Self::Blast(options) | Self::Exposed(options) => Some((&options.model, None)),
-            Self::Why(options) => Some((&options.model, None)),
-            Self::Score(options) => Some((&options.model, None)),
-            Self::Dot(options) => {
-                Some((&options.model, options.view.as_deref().and_then(|view| view.strip_prefix("diff:")).map(Path::new)))
+            Self::Check(options) => [model(&options.model), options.gating.waivers.iter().cloned().collect()].concat(),
+            Self::Matrix(options) => model(&options.model),
+            Self::Gaps(options) => model(&options.model),
+            Self::Blast(options) | Self::Exposed(options) => model(&options.model),
+            Self::Why(options) => model(&options.model),
+            Self::Score(options) => model(&options.model),
+            Self::Review(options) => {
+                let models = vec![options.base.clone(), options.head.clone()];
+                [models, reading(&options.reading), options.gating.waivers.iter().cloned().collect()].concat()
             }
-            Self::Explain { .. } | Self::Init(_) | Self::Schema { .. } | Self::Completions { .. } | Self::Man { .. } => None,
+            Self::Dot(options) => {
+                let base = options.view.as_deref().and_then(|view| view.strip_prefix("diff:"));
+                [model(&options.model), base.map(PathBuf::from).into_iter().collect()].concat()
+            }
+            Self::Accept(_) | Self::Explain { .. } | Self::Init(_) | Self::Schema { .. } | Self::Completions { .. } | Self::Man { .. } => {
+                Vec::new()
+            }
         }
     }
 }

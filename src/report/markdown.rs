@@ -21,6 +21,14 @@ pub fn render(page: &Page) -> String {
     out
 }
 
+/// The page as a comment on a pull request: its first line, which is not shown, marks it, so that the next run finds
+/// and renews it.
+pub fn comment(page: &Page, command: &str) -> String {
+    let heading = format!("### weaklink: {}\n\n", line(&page.headline).trim());
+    let rest = Page { headline: Line::default(), ..page.clone() };
+    format!("<!-- weaklink:{command} -->\n{heading}{}", render(&rest))
+}
+
 fn paragraph(line: &Line) -> String {
     format!("{}\n\n", self::line(line).trim())
 }

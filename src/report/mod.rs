@@ -1,5 +1,6 @@
 //! Floor 8: findings and faults in their forms. Nothing is computed here.
 
+pub mod badge;
 mod changes;
 pub mod csv;
 #[cfg(feature = "graph")]

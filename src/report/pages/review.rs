@@ -422,7 +422,7 @@ fn rules(gate: &Gate<'_>) -> Section {
     };
     Section {
         title: Some(Line::words("Gate")),
-        columns: vec![Column::text("RULE"), Column::text("LIMIT"), Column::text("FOUND"), Column::text("RESULT")],
+        columns: vec![Column::text("RULE"), Column::number("LIMIT"), Column::number("FOUND"), Column::text("RESULT")],
         rows: gate.rules.iter().map(row).collect(),
         ..Section::default()
     }
