@@ -75,7 +75,7 @@ pub enum Noun {
 /// What is wrong with an input file, without its wording.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
-    /// The text is not JSON or YAML, or passes a limit.
+    /// The text is not JSON, YAML or TOML, or passes a limit.
     Syntax(SyntaxFaultKind),
     /// The file is another kind of document: no `weaklink` (or `weaklink_policy`) key.
     NotOurs {

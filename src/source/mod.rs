@@ -6,6 +6,7 @@ mod json;
 mod span;
 mod suggest;
 mod text;
+mod toml;
 mod tree;
 mod visible;
 mod yaml;

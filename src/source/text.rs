@@ -17,6 +17,8 @@ pub enum Format {
     Json,
     /// YAML 1.2 with the core schema.
     Yaml,
+    /// TOML 1.1.
+    Toml,
 }
 
 /// A file's text, with its name and its number in the run.
@@ -71,7 +73,8 @@ impl Source {
     /// Returns the text that `bytes` hold, under the given name.
     ///
     /// The text is UTF-8; a byte order mark is skipped and no span counts it. The format follows the name's extension
-    /// (`json`, `yaml`, `yml`), or the first character that is not blank where the name has none of these.
+    /// (`json`, `yaml`, `yml`, `toml`), or the first character that is not blank where the name has none of these; TOML
+    /// is told by its extension only. A TOML text of comments alone is an empty table, and not [`ReadError::Empty`].
     ///
     /// # Errors
     /// [`ReadError::Compressed`], [`ReadError::Utf16`], [`ReadError::Utf32`], [`ReadError::Binary`], [`ReadError::NotUtf8`],
@@ -278,6 +281,7 @@ fn format_of(name: &str, text: &str) -> Format {
     match extension.map(str::to_ascii_lowercase).as_deref() {
         Some("json") => Format::Json,
         Some("yaml" | "yml") => Format::Yaml,
+        Some("toml") => Format::Toml,
         _ if text.trim_start().starts_with(['{', '[']) => Format::Json,
         _ => Format::Yaml,
     }
@@ -476,6 +480,8 @@ mod tests {
             |name: &str, text: &str| Source::from_bytes(name.to_owned(), text.as_bytes().to_vec(), 0).map(|source| source.format());
         assert_eq!(format("a.JSON", "x"), Ok(Format::Json));
         assert_eq!(format("a.yml", "{}"), Ok(Format::Yaml));
+        assert_eq!(format("a.Toml", "{}"), Ok(Format::Toml));
+        assert_eq!(format("toml", "a = 1"), Ok(Format::Yaml));
         assert_eq!(format("-", "\n {}"), Ok(Format::Json));
         assert_eq!(format("-", "a: [b]"), Ok(Format::Yaml));
     }

@@ -1,4 +1,4 @@
-//! The tree of values of a model file, every one with its place; the same for JSON and YAML.
+//! The tree of values of a file, every one with its place; the same for JSON, YAML and TOML.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use super::text::{Format, Source};
 use super::visible::visible;
-use super::{Span, json, yaml};
+use super::{Span, json, toml, yaml};
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,10 @@ pub struct Node<'s> {
     /// A scalar with its quotes, a flow or JSON collection with its brackets, a block collection from its first key
     /// or item, with the mark before that, to the end of its last value. What an alias stands for has the place of
     /// its definition.
+    ///
+    /// A TOML table with a header, `[a]` or `[[a]]`, has the place of that header, a list of such tables that of its
+    /// first, and a table that only the path to another one names (`a` in `[a.b]` and in `a.b = 1`) the place of that
+    /// name. The file's own table reaches from its first key or header to the end of its last value.
     pub span: Span,
     /// The value itself.
     pub value: Value<'s>,
@@ -29,7 +33,7 @@ pub enum Value<'s> {
     Bool(bool),
     /// A finite number in the file's own digits: `1.10` stays `1.10`.
     Number(Cow<'s, str>),
-    /// A string, decoded.
+    /// A string, decoded; a date or a time of TOML in the file's own characters.
     String(Cow<'s, str>),
     /// A sequence.
     Sequence(Vec<Node<'s>>),
@@ -51,7 +55,8 @@ pub struct Entry<'s> {
 /// How much a file may ask of us before it is refused.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Sequences and mappings inside one another; JSON never goes beyond 127, whatever stands here.
+    /// Sequences and mappings inside one another; JSON never goes beyond 127 and TOML never beyond 80, whatever stands
+    /// here.
     pub depth: usize,
     /// Values in the tree, with what aliases repeat.
     pub nodes: usize,
@@ -183,6 +188,7 @@ pub fn parse<'s>(source: &'s Source, limits: &Limits) -> Result<Node<'s>, Vec<Sy
     let root = match source.format() {
         Format::Json => json::parse(source, limits, &mut faults),
         Format::Yaml => yaml::parse(source, limits, &mut faults),
+        Format::Toml => toml::parse(source, limits, &mut faults),
     };
     match root {
         Some(root) if faults.list.is_empty() => Ok(root),
@@ -364,12 +370,22 @@ pub(super) mod tests {
         format!("systems:\n{}", systems.concat())
     }
 
+    fn large_toml() -> String {
+        let system = |n: usize| {
+            format!(
+                "[[systems]]\nid = \"system-{n}\"\nname = \"System {n}\"\nowner = \"team-{}\"\nservice = \"aws.ec2\"\nlayers = {{ os = \"implemented\", data = \"partial\" }}\nweight = 0.{n}\n",
+                n % 50
+            )
+        };
+        (0..62_000).map(system).collect()
+    }
+
     fn source(name: &str, text: &str) -> Source {
         Source::from_bytes(name.to_owned(), text.as_bytes().to_vec(), 0).expect("the sample is text")
     }
 
     #[test]
-    fn both_formats_give_the_same_values() {
+    fn every_format_gives_the_same_values() {
         fn values(node: &Node<'_>) -> String {
             match &node.value {
                 Value::Sequence(items) => format!("[{}]", items.iter().map(values).collect::<Vec<_>>().join(",")),
@@ -387,6 +403,12 @@ pub(super) mod tests {
         let of = |source| values(&parse(source, &Limits::default()).expect("the sample is right"));
         assert_eq!(of(&json), of(&flow));
         assert_eq!(of(&json), of(&block));
+        // TOML has no null.
+        let json = source("m.json", &text.replace(", null", ""));
+        let inline = source("m.toml", "a = [1.10, 'x', true]\nb = { c = \"é\\n\", d = {} }\ne = []\n");
+        let dotted = source("m.toml", "a = [1.10, 'x', true]\nb.c = \"\"\"\né\n\"\"\"\nb.d = {}\ne = []\n");
+        assert_eq!(of(&json), of(&inline));
+        assert_eq!(of(&json), of(&dotted));
     }
 
     #[test]
@@ -422,7 +444,7 @@ pub(super) mod tests {
     fn a_naughty_string_as_a_whole_file_never_panics() {
         for line in naughty() {
             let texts = [line.clone(), format!("a: {line}\n"), format!("{line}: b\n"), format!("[\"{line}\"]\n")];
-            for (text, name) in texts.iter().flat_map(|text| [(text, "m.yaml"), (text, "m.json")]) {
+            for (text, name) in texts.iter().flat_map(|text| [(text, "m.yaml"), (text, "m.json"), (text, "m.toml")]) {
                 let bytes = text.clone().into_bytes();
                 let Ok(source) = Source::from_bytes(name.to_owned(), bytes, 0) else {
                     continue;
@@ -437,7 +459,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_model_of_eight_megabytes_is_read() {
-        for (name, text) in [("m.json", large_json()), ("m.yaml", large_yaml())] {
+        for (name, text) in [("m.json", large_json()), ("m.yaml", large_yaml()), ("m.toml", large_toml())] {
             let source = source(name, &text);
             assert!(parse(&source, &Limits::default()).is_ok());
         }
