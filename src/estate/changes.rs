@@ -90,10 +90,20 @@ pub fn changes(base: &Estate, head: &Estate) -> Vec<Change> {
 }
 
 fn connections(base: &Estate, head: &Estate, changes: &mut Vec<Change>) {
+    // Nearly all are the same down to the id; what is not is grouped by what it is known by.
     let mut sides: BTreeMap<Name<'_>, [Vec<ConnectionIx>; 2]> = BTreeMap::new();
-    for (side, estate) in [base, head].into_iter().enumerate() {
-        for (connection_ix, connection) in estate.connections().iter().enumerate() {
-            sides.entry(name(estate, connection)).or_default()[side].push(ConnectionIx(connection_ix as u32));
+    for (before, after) in pairs(base.connections(), head.connections(), |connection| &connection.id) {
+        if let (Some(before), Some(after)) = (before, after)
+            && same_ends(base, head, &base.connections()[before], &head.connections()[after])
+            && same_strength(&base.connections()[before], &head.connections()[after])
+        {
+            continue;
+        }
+        for (side, estate, connection_ix) in [(0, base, before), (1, head, after)] {
+            if let Some(connection_ix) = connection_ix {
+                let name = name(estate, &estate.connections()[connection_ix]);
+                sides.entry(name).or_default()[side].push(ConnectionIx(connection_ix as u32));
+            }
         }
     }
     let mut found = Vec::new();
@@ -175,9 +185,9 @@ fn same_system(base: &Estate, head: &Estate, before: &System, after: &System) ->
 }
 
 fn same_layer(base: &Estate, head: &Estate, before: &System, after: &System, layer: Layer) -> bool {
-    let parts = |claim: Option<&Claim>| -> [Option<Stated>; 3] {
-        claim.map_or([const { None }; 3], |claim| [Some(claim.stated.clone()), claim.customer.clone(), claim.provider.clone()])
-    };
+    fn parts(claim: Option<&Claim>) -> [Option<&Stated>; 3] {
+        claim.map_or([None; 3], |claim| [Some(&claim.stated), claim.customer.as_ref(), claim.provider.as_ref()])
+    }
     let (before, after) = (before.layer(layer).claim.as_deref(), after.layer(layer).claim.as_deref());
     if before.is_none() && after.is_none() {
         return true;
@@ -189,7 +199,7 @@ fn same_layer(base: &Estate, head: &Estate, before: &System, after: &System, lay
         && parts(before)
             .iter()
             .zip(&parts(after))
-            .all(|(before, after)| same_statement(base, head, before.as_ref().unwrap_or(&silent), after.as_ref().unwrap_or(&silent)))
+            .all(|(before, after)| same_statement(base, head, before.unwrap_or(&silent), after.unwrap_or(&silent)))
 }
 
 fn same_statement(base: &Estate, head: &Estate, before: &Stated, after: &Stated) -> bool {
@@ -199,7 +209,16 @@ fn same_statement(base: &Estate, head: &Estate, before: &Stated, after: &Stated)
         && date(before.evidence.as_ref()) == date(after.evidence.as_ref())
 }
 
+fn same_ends(base: &Estate, head: &Estate, before: &Connection, after: &Connection) -> bool {
+    before.kind == after.kind
+        && base.system(before.from).id == head.system(after.from).id
+        && base.system(before.to).id == head.system(after.to).id
+}
+
 fn same_strength(before: &Connection, after: &Connection) -> bool {
+    if before.controls == after.controls {
+        return before.certainty == after.certainty && before.copy == after.copy;
+    }
     let controls = |connection: &Connection| {
         let mut controls: Vec<_> =
             connection.controls.iter().map(|control| (control.class.clone(), control.strength, control.status)).collect();

@@ -1,8 +1,7 @@
 //! Weakenings: changes that lower risk by word alone. They are told, not credited.
 
-use crate::analysis::Posture;
 use crate::catalog::{BasisPoints, ControlStatus, Interval};
-use crate::estate::{Change, Claim, Stated, System};
+use crate::estate::{Change, Claim, Stated, System, SystemIx};
 use crate::graph::ExposureGraph;
 use crate::project::{FindingId, FindingKind};
 
@@ -21,7 +20,7 @@ pub struct Weakening {
 pub(super) fn weakenings(
     base: &ExposureGraph<'_>,
     head: &ExposureGraph<'_>,
-    base_posture: &Posture<'_>,
+    risk_in_base: impl Fn(SystemIx) -> BasisPoints,
     changes: &[Change],
     is_other_policy: bool,
 ) -> Vec<Weakening> {
@@ -86,7 +85,7 @@ pub(super) fn weakenings(
     }
     for weakening in &mut weakenings {
         if let Some(Change::SystemRemoved(before)) = weakening.change {
-            weakening.retired = Some(BasisPoints::of(base_posture.systems[before.index()].risk.high));
+            weakening.retired = Some(risk_in_base(before));
         }
     }
     weakenings
