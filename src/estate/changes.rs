@@ -55,9 +55,8 @@ pub enum Change {
 /// Returns what changed from `base` to `head`: parties, systems with their layers, then connections, each in order of
 /// ids. Rules count by what they fill in.
 ///
-/// A connection is the same if its id, its ends and its kind are; of one whose ends or kind differ, the old one is
-/// removed and the new one added. The running number of a derived id is no identity, as a remark can change it: of
-/// connections alike, those of the same strength are the same.
+/// A connection is known by its ends and its kind, of several alike by its strength and then by its id: an id may be
+/// derived, and then a remark can change its running number.
 pub fn changes(base: &Estate, head: &Estate) -> Vec<Change> {
     let mut changes = Vec::new();
     for (before, after) in pairs(base.parties(), head.parties(), |party| &party.id) {
@@ -94,7 +93,7 @@ fn connections(base: &Estate, head: &Estate, changes: &mut Vec<Change>) {
     let mut sides: BTreeMap<Name<'_>, [Vec<ConnectionIx>; 2]> = BTreeMap::new();
     for (before, after) in pairs(base.connections(), head.connections(), |connection| &connection.id) {
         if let (Some(before), Some(after)) = (before, after)
-            && same_ends(base, head, &base.connections()[before], &head.connections()[after])
+            && name(base, &base.connections()[before]) == name(head, &head.connections()[after])
             && same_strength(&base.connections()[before], &head.connections()[after])
         {
             continue;
@@ -108,12 +107,10 @@ fn connections(base: &Estate, head: &Estate, changes: &mut Vec<Change>) {
     }
     let mut found = Vec::new();
     for [mut before, mut after] in sides.into_values() {
-        before.retain(|&before| {
-            let twin = after.iter().position(|&after| same_strength(base.connection(before), head.connection(after)));
-            twin.map(|twin| after.remove(twin)).is_none()
-        });
-        let changed = before.len().min(after.len());
-        found.extend(before.drain(..changed).zip(after.drain(..changed)).map(|(base, head)| Change::ConnectionChanged { base, head }));
+        take_pairs(&mut before, &mut after, |before, after| same_strength(base.connection(before), head.connection(after)));
+        let of_one_id = take_pairs(&mut before, &mut after, |before, after| base.connection(before).id == head.connection(after).id);
+        let in_order = take_pairs(&mut before, &mut after, |_, _| true);
+        found.extend(of_one_id.into_iter().chain(in_order).map(|(base, head)| Change::ConnectionChanged { base, head }));
         found.extend(before.into_iter().map(Change::ConnectionRemoved));
         found.extend(after.into_iter().map(Change::ConnectionAdded));
     }
@@ -126,14 +123,26 @@ fn connections(base: &Estate, head: &Estate, changes: &mut Vec<Change>) {
     changes.extend(found);
 }
 
-/// What a connection is known by: its ends, its kind, and its id where that is stated.
-type Name<'a> = (&'a str, ConnectionKind, &'a str, Option<&'a str>);
+/// What a connection is known by: its ends and its kind.
+type Name<'a> = (&'a str, ConnectionKind, &'a str);
 
-fn name<'a>(estate: &'a Estate, connection: &'a Connection) -> Name<'a> {
-    let (from, to) = (estate.system(connection.from).id.as_str(), estate.system(connection.to).id.as_str());
-    let rest = connection.id.strip_prefix(&format!("{from}>{}>{to}", connection.kind));
-    let is_derived = rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('#').is_some_and(|number| number.parse::<u32>().is_ok()));
-    (from, connection.kind, to, (!is_derived).then_some(&connection.id))
+fn name<'a>(estate: &'a Estate, connection: &Connection) -> Name<'a> {
+    (&estate.system(connection.from).id, connection.kind, &estate.system(connection.to).id)
+}
+
+/// Takes the connections out of two lists that belong together, the first of each that do.
+fn take_pairs(
+    base: &mut Vec<ConnectionIx>,
+    head: &mut Vec<ConnectionIx>,
+    belong: impl Fn(ConnectionIx, ConnectionIx) -> bool,
+) -> Vec<(ConnectionIx, ConnectionIx)> {
+    let mut pairs = Vec::new();
+    base.retain(|&before| {
+        let twin = head.iter().position(|&after| belong(before, after)).map(|twin| head.remove(twin));
+        pairs.extend(twin.map(|after| (before, after)));
+        twin.is_none()
+    });
+    pairs
 }
 
 /// The places of the elements of two lists that are in order of ids, side by side.
@@ -207,12 +216,6 @@ fn same_statement(base: &Estate, head: &Estate, before: &Stated, after: &Stated)
         && before.status == after.status
         && before.controls == after.controls
         && date(before.evidence.as_ref()) == date(after.evidence.as_ref())
-}
-
-fn same_ends(base: &Estate, head: &Estate, before: &Connection, after: &Connection) -> bool {
-    before.kind == after.kind
-        && base.system(before.from).id == head.system(after.from).id
-        && base.system(before.to).id == head.system(after.to).id
 }
 
 fn same_strength(before: &Connection, after: &Connection) -> bool {

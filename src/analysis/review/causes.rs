@@ -57,9 +57,10 @@ impl CauseKind {
 pub struct LeftOut {
     /// Its position among the changes of the review.
     pub change_ix: usize,
-    /// The risk of the system if this change alone is left out; none where it cannot be left out alone, or where more
-    /// than [`MOST_LEFT_OUT`] changes would have to be.
+    /// The risk of the system if this change alone is left out; none where it cannot be.
     pub risk: Option<BasisPoints>,
+    /// Whether that was tried: no more than [`MOST_LEFT_OUT`] changes are.
+    pub is_tried: bool,
 }
 
 /// A single change that lowers a risk that rose.
@@ -108,7 +109,7 @@ pub(super) fn causes(
     }
     let witness = Witness::new(head, exposure, &head.gap_seeds(End::High), Semiring::Product, End::High);
     let mut bench = Bench::new(base, head, &witness, changes, risen);
-    let mut causes: Vec<Cause> = risen.iter().map(|risen| bench.cause(risen.2)).collect();
+    let mut causes: Vec<Cause> = (0..risen.len()).map(|rise_ix| bench.cause(rise_ix)).collect();
     let mut worst: Vec<usize> = (0..risen.len()).collect();
     let delta = |risen: &Risen| risen.4.high.0 - risen.3.high.0;
     worst.sort_by_key(|&rise_ix| (std::cmp::Reverse(delta(&risen[rise_ix])), rise_ix));
@@ -166,19 +167,19 @@ impl<'a> Bench<'a> {
         Self { base, head, witness, changes, risen, trial, of_system, of_connection, of_parties, left_out, tried }
     }
 
-    fn cause(&mut self, worst: State) -> Cause {
+    fn cause(&mut self, rise_ix: usize) -> Cause {
+        let worst = self.risen[rise_ix].2;
         let origin = self.witness.origin(worst);
         let path = self.witness.path(worst);
         let factor = |arc: &Arc| self.head.factor(arc, End::High).value;
         let weakest = (0..path.len()).min_by(|&left, &right| factor(&path[left]).total_cmp(&factor(&path[right])));
         let kind = self.kind(origin, &path);
-        let rise_ix = self.risen.iter().position(|risen| risen.2 == worst);
         let on_path = self.changes_on(origin, &path);
         let changes = on_path
             .into_iter()
             .map(|change_ix| {
-                let risks = self.left_out(change_ix);
-                LeftOut { change_ix, risk: risks.zip(rise_ix).map(|(risks, rise_ix)| risks[rise_ix]) }
+                let risk = self.left_out(change_ix).map(|risks| risks[rise_ix]);
+                LeftOut { change_ix, risk, is_tried: self.left_out.contains_key(&change_ix) }
             })
             .collect();
         let gap = self.head.coverage.layer(origin.system(), origin.layer());

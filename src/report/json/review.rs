@@ -245,7 +245,6 @@ pub struct PolicyChangeEntry {
 pub fn review(review: &review::Review<'_>, gate: &gate::Gate<'_>, head_own: Option<&ExposureGraph<'_>>) -> Review {
     let (base, head) = (review.base.estate, review.head.estate);
     let system_id = |system_ix: SystemIx| head.system(system_ix).id.clone();
-    let position = |change: &Change| review.changes.iter().position(|known| known == change);
     let changed = |change: &Change| {
         let (word, of) = changes::words(change);
         let detail = changes::detail(base, head, change).text();
@@ -276,7 +275,7 @@ pub fn review(review: &review::Review<'_>, gate: &gate::Gate<'_>, head_own: Opti
             .map(|weakening| WeakeningEntry {
                 kind: weakening.id.kind.id(),
                 subject: weakening.id.subject.clone(),
-                change: weakening.change.as_ref().and_then(position),
+                change: weakening.change_ix,
                 retired: weakening.retired,
                 finding: finding_entry(gate, &weakening.id),
             })

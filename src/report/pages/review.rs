@@ -271,7 +271,8 @@ fn without(review: &Review<'_>, rise: &Rise, left_out: LeftOut) -> Line {
     let line = Line::words("Without ").and_line(changes::short(review.base.estate, review.head.estate, change)).and(": ");
     let after = rise.head.high;
     match left_out.risk {
-        None => line.and("it cannot be left out alone"),
+        None if left_out.is_tried => line.and("it cannot be left out alone"),
+        None => line.and("not tried, as there are too many changes"),
         Some(risk) if risk == after => line.and(format!("still {}, another way is as good", decimal(risk))),
         Some(risk) => line.and_strong(decimal(risk)).and(format!(" instead of {}", decimal(after))),
     }
