@@ -330,10 +330,10 @@ const PARSERS_WORDS: &[(&str, &str, &str)] = &[
 ];
 
 fn not_ours(key: &str) -> Wording {
-    let (what, remedy) = if key == "weaklink" {
-        ("a weaklink model", "write `weaklink: 1` at the top of a model; `weaklink init` writes one to start from")
-    } else {
-        ("a weaklink policy", "write `weaklink_policy: 1` at the top of a policy, and start from the shipped one")
+    let (what, remedy) = match key {
+        "weaklink" => ("a weaklink model", "write `weaklink: 1` at the top of a model; `weaklink init` writes one to start from"),
+        "weaklink_waivers" => ("a file of waivers", "write `weaklink_waivers = 1` at its top; `weaklink accept` writes such a file"),
+        _ => ("a weaklink policy", "write `weaklink_policy: 1` at the top of a policy, and start from the shipped one"),
     };
     Wording::new("not-ours", format!("this file is not {what}"), format!("expected the key `{key}`")).help(remedy)
 }

@@ -59,10 +59,10 @@ fn cell(cell: &Cell) -> String {
     match cell {
         Cell::Empty => String::new(),
         Cell::Line(content) => line(content),
-        Cell::Interval(value) => interval(*value),
-        Cell::Value(value) => decimal(*value),
-        Cell::Sums(value) => sums(*value),
-        Cell::Points(value) => sum(*value),
+        Cell::Interval(value) => no_tag(&interval(*value)),
+        Cell::Value(value) => no_tag(&decimal(*value)),
+        Cell::Sums(value) => no_tag(&sums(*value)),
+        Cell::Points(value) => no_tag(&sum(*value)),
         Cell::Count(count) => count.to_string(),
     }
 }
@@ -72,12 +72,17 @@ pub fn line(line: &Line) -> String {
     line.0
         .iter()
         .map(|piece| match piece {
-            Piece::Words(words) => words.replace('<', "&lt;"),
+            Piece::Words(words) => no_tag(words),
             Piece::Name(text) | Piece::Free(text) => code_span(text),
-            Piece::Strong(words) => format!("**{words}**"),
-            Piece::Faint(words) => format!("*{words}*"),
+            Piece::Strong(words) => format!("**{}**", no_tag(words)),
+            Piece::Faint(words) => format!("*{}*", no_tag(words)),
         })
         .collect()
+}
+
+/// Words of the program, in which no tag begins: `<.01` is a figure.
+fn no_tag(words: &str) -> String {
+    words.replace('<', "&lt;")
 }
 
 /// A code span that holds this text whatever it is: its fence is longer than any run of backticks inside, and a

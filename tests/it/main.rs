@@ -31,6 +31,7 @@ mod paths;
 mod petgraph_traits;
 mod published;
 mod published_graphs;
+mod pull_requests;
 mod review_laws;
 mod rewriting;
 mod scale;

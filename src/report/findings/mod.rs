@@ -121,7 +121,7 @@ pub fn of_review<'a>(review: &Review<'_>, gate: &'a Gate<'a>, files: &'a Files<'
     };
     let of_weakening = |weakening: &crate::analysis::review::Weakening| {
         let message = super::pages::what_weakens(&weakening.id).and(".");
-        let span = weakening.change.as_ref().and_then(|change| changes::place(head, change));
+        let span = weakening.change_ix.and_then(|change_ix| changes::place(head, &review.changes[change_ix]));
         finding(&weakening.id, weakening.retired.unwrap_or(BasisPoints(0)), capital(message), span, Vec::new())
     };
     let of_less_known = |known: &crate::analysis::review::LessKnown| {
