@@ -76,7 +76,7 @@ impl Place {
     }
 
     /// What the file is called from the root of its repository, or from where the program runs.
-    pub(crate) fn from_root(&self) -> String {
+    pub(crate) fn below_root(&self) -> String {
         match self {
             Self::Stdin => self.name(),
             Self::Git(object) => object.path().to_owned(),

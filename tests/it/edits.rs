@@ -223,7 +223,9 @@ fn edit_party(model: &mut Value, random: &mut Random) {
         2 => parties[party_ix]["kind"] = json!(random.pick(&["provider", "customer", "third-party"])),
         3 => {
             let party = parties.remove(party_ix);
-            list(model, "systems").iter_mut().for_each(|system| disown(system, &party["id"]));
+            for system in list(model, "systems") {
+                disown(system, &party["id"]);
+            }
         }
         _ => {
             let mut party = json!({ "id": "hetzner", "kind": random.pick(&["provider", "provider", "third-party"]) });
@@ -277,7 +279,9 @@ fn edit_connection(model: &mut Value, random: &mut Random) {
         2 => drop(list(connection, "controls").pop()),
         3 => {
             let status = random.pick(&STATUSES);
-            list(connection, "controls").iter_mut().for_each(|control| control["status"] = json!(status));
+            for control in list(connection, "controls") {
+                control["status"] = json!(status);
+            }
         }
         4 => set(connection, "certainty", word(random, &["certain", "possible"])),
         5 if connection["kind"] == "feeds" => connection["copy"] = json!(random.chance(50)),
@@ -383,14 +387,16 @@ pub(crate) fn risks(model: &Value, weights: &Value) -> BTreeMap<String, u16> {
     posture.systems.iter().map(risk).collect()
 }
 
+/// Risk in base and head, by system.
+pub(crate) type Moves = BTreeMap<String, (u16, u16)>;
+
 /// What a review says, apart from its causes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Outcome {
     pub(crate) score: u64,
     pub(crate) added: u64,
-    /// Risk in base and head by system.
-    pub(crate) rises: BTreeMap<String, (u16, u16)>,
-    pub(crate) falls: BTreeMap<String, (u16, u16)>,
+    pub(crate) rises: Moves,
+    pub(crate) falls: Moves,
     pub(crate) less_known: BTreeSet<String>,
     pub(crate) weakenings: BTreeSet<String>,
     pub(crate) changes: usize,

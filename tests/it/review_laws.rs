@@ -1,7 +1,8 @@
 //! Laws of reviews, trials, gates and waivers, on random pairs of estates.
 
 use crate::edits::{
-    self, Outcome, Pair, edited, is_valid, list, named, pair, plain, random_connection, random_control, reviewed, risks, texts, undone,
+    self, Moves, Outcome, Pair, edited, is_valid, list, named, pair, plain, random_connection, random_control, reviewed, risks, texts,
+    undone,
 };
 use crate::generate;
 use crate::laws::{cases, connected, estate};
@@ -28,7 +29,7 @@ fn clean(id: &str, layers: &Value) -> Value {
     system
 }
 
-fn model(systems: Vec<Value>, connections: Vec<Value>) -> Value {
+fn model(systems: &[Value], connections: &[Value]) -> Value {
     json!({ "weaklink": 1, "parties": [{ "id": "acme", "kind": "customer" }], "systems": systems, "connections": connections, "rules": [] })
 }
 
@@ -60,14 +61,16 @@ fn otherwise(model: &Value, random: &mut Random) -> Value {
         other["rules"] = model["rules"].clone();
     }
     renamed(&mut other, random);
+    let has_rules = other["rules"] != json!([]);
     for system in list(&mut other, "systems") {
         system["name"] = json!(format!("System {}", random.below(9)));
         system["source"] = json!(format!("main.tf:{}", random.below(9)));
+        // Rules may go by tags.
+        if !has_rules {
+            system["tags"] = json!(["other"]);
+        }
     }
     other["name"] = json!("Another name");
-    if other["rules"] == json!([]) {
-        list(&mut other, "systems").iter_mut().for_each(|system| system["tags"] = json!(["other"]));
-    }
     for key in ["parties", "systems", "connections"] {
         random.shuffle(list(&mut other, key));
     }
@@ -96,7 +99,9 @@ fn prefixed(model: &Value, prefix: &str) -> Value {
             *value = json!(format!("{prefix}{text}"));
         }
     };
-    list(&mut other, "systems").iter_mut().for_each(|system| longer(&mut system["id"]));
+    for system in list(&mut other, "systems") {
+        longer(&mut system["id"]);
+    }
     for connection in list(&mut other, "connections") {
         for key in ["id", "from", "to"] {
             if !connection[key].is_null() {
@@ -144,7 +149,7 @@ fn oracle_risks(model: &Value, weights: &Value, policy: &Value) -> BTreeMap<Stri
     systems.map(risk).collect()
 }
 
-fn figures(outcome: &Outcome) -> (u64, u64, &BTreeMap<String, (u16, u16)>, &BTreeMap<String, (u16, u16)>) {
+fn figures(outcome: &Outcome) -> (u64, u64, &Moves, &Moves) {
     (outcome.score, outcome.added, &outcome.rises, &outcome.falls)
 }
 
@@ -180,7 +185,7 @@ proptest! {
         let graphs = worlds.each_ref().map(World::graph);
         let outcomes = [None, Some(&own)].map(|own| Outcome::told(&review::review(&graphs[0], &graphs[1], own)));
         let [before, after] = [&pair.base, &pair.head].map(|model| oracle_risks(model, &pair.base, &value));
-        let moved = |is_it: &dyn Fn(u16, u16) -> bool| -> BTreeMap<String, (u16, u16)> {
+        let moved = |is_it: &dyn Fn(u16, u16) -> bool| -> Moves {
             let pairs = after.iter().map(|(id, &after)| (id.clone(), (before.get(id).copied().unwrap_or(0), after)));
             pairs.filter(|&(_, (before, after))| is_it(before, after)).collect()
         };
@@ -606,7 +611,7 @@ proptest! {
         let second = with_criticality_of(&pair.head, &pair.base);
         let third = with_criticality_of(&with_criticality_of(&edited(&second, seed, 4), &second), &pair.base);
         let (one, other) = (Outcome::of(&pair.base, &second), Outcome::of(&second, &pair.base));
-        let swapped = |moves: &BTreeMap<String, (u16, u16)>| -> BTreeMap<String, (u16, u16)> {
+        let swapped = |moves: &Moves| -> Moves {
             moves.iter().map(|(id, &(before, after))| (id.clone(), (after, before))).collect()
         };
         let is_in_both = |id: &String| texts(&pair.base, "systems").contains(id) && texts(&second, "systems").contains(id);
@@ -696,11 +701,11 @@ fn opened(base: &Value, id: &str) -> Value {
 #[test]
 fn a_chain_of_fourteen_hops_rises_to_its_end() {
     let id = |number: usize| format!("c{number:02}");
-    let systems =
-        (0..15).map(|number| clean(&id(number), &json!({ "monitoring": if number == 0 { "implemented" } else { "unknown" } }))).collect();
-    let connections = (0..14).map(|number| json!({ "from": id(number), "to": id(number + 1), "kind": "deploys" })).collect();
-    let mut base = model(systems, connections);
+    let systems: Vec<Value> = (0..15).map(|number| clean(&id(number), &json!({ "monitoring": "unknown" }))).collect();
+    let connections: Vec<Value> = (0..14).map(|number| json!({ "from": id(number), "to": id(number + 1), "kind": "deploys" })).collect();
+    let mut base = model(&systems, &connections);
     // What is not watched is a gap of its own, and a small one where nobody faces it.
+    base["systems"][0] = clean("c00", &json!({}));
     for system in list(&mut base, "systems").iter_mut().skip(1) {
         system["facing"] = json!("isolated");
     }
@@ -714,7 +719,7 @@ fn many_dependents_dilute_no_rise() {
         let id = |number: usize| format!("d{number:04}");
         let systems = std::iter::once(clean("hub", &json!({}))).chain((0..dependents).map(|number| clean(&id(number), &json!({}))));
         let connections = (0..dependents).map(|number| json!({ "from": "hub", "to": id(number), "kind": "deploys" }));
-        let base = model(systems.collect(), connections.collect());
+        let base = model(&systems.collect::<Vec<_>>(), &connections.collect::<Vec<_>>());
         Outcome::of(&base, &opened(&base, "hub"))
     });
     assert_eq!(outcomes[0].score, outcomes[1].score);
@@ -729,11 +734,10 @@ fn many_dependents_dilute_no_rise() {
 /// Nothing that falls has a say: an improvement as large as anything leaves the gate where it was.
 #[test]
 fn falls_never_pay_for_rises() {
-    let base = model(vec![clean("bad", &json!({ "data": "not-implemented" })), clean("good", &json!({}))], Vec::new());
-    let head = model(vec![clean("bad", &json!({})), clean("good", &json!({ "data": "not-implemented" }))], Vec::new());
+    let both = |bad: &str, good: &str| model(&[clean("bad", &json!({ "data": bad })), clean("good", &json!({ "data": good }))], &[]);
+    let (base, head) = (both("not-implemented", "implemented"), both("implemented", "not-implemented"));
     let outcome = Outcome::of(&base, &head);
-    let only_worse =
-        model(vec![clean("bad", &json!({ "data": "not-implemented" })), clean("good", &json!({ "data": "not-implemented" }))], Vec::new());
+    let only_worse = both("not-implemented", "not-implemented");
     let alone = Outcome::of(&base, &only_worse);
     assert_eq!((outcome.score, outcome.added, &outcome.rises), (alone.score, alone.added, &alone.rises));
     assert_eq!((outcome.falls.len(), outcome.changes, outcome.passed), (1, 2, false));
@@ -750,7 +754,7 @@ fn attested(parties: &Value) -> Value {
     for layer in Layer::IDS {
         open["layers"][layer] = json!({ "split": { "customer": half("acme"), "provider": { "status": "implemented" } } });
     }
-    let mut base = model(vec![system, open], Vec::new());
+    let mut base = model(&[system, open], &[]);
     list(&mut base, "parties").extend(parties.as_array().expect("a list").clone());
     base
 }
