@@ -1,8 +1,8 @@
 //! Why a risk rises: the witness in the head, the changes on it, and what would bring it back.
 
-use crate::catalog::{BasisPoints, End, Interval, Layer, Published, Strength, Verdict};
+use crate::catalog::{BasisPoints, End, Interval, Layer, PartyKind, Published, Strength, Verdict};
 use crate::coverage::{CoverageRow, LayerCoverage, Ownership};
-use crate::estate::{Change, Claim, Connection, ConnectionControl, ConnectionIx, Estate, Owner, PartyIx, Stated, System, SystemIx};
+use crate::estate::{Change, Claim, Connection, ConnectionControl, ConnectionIx, Estate, Owner, Party, PartyIx, Stated, System, SystemIx};
 use crate::graph::{Arc, Edit, ExposureGraph, Semiring, State, Trial, Witness};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -131,6 +131,8 @@ struct Bench<'a> {
     of_system: BTreeMap<SystemIx, Vec<usize>>,
     of_connection: BTreeMap<ConnectionIx, usize>,
     of_parties: Vec<usize>,
+    /// For a change of a party the systems whose cover is another without it.
+    covered_otherwise: BTreeMap<usize, BTreeSet<SystemIx>>,
     /// The risk of every rise without a change; none where it cannot be left out.
     left_out: BTreeMap<usize, Option<Vec<BasisPoints>>>,
     tried: BTreeMap<WayBackKind, Vec<BasisPoints>>,
@@ -157,14 +159,29 @@ impl<'a> Bench<'a> {
                 Change::ConnectionAdded(connection_ix) | Change::ConnectionChanged { head: connection_ix, .. } => {
                     of_connection.insert(connection_ix, change_ix);
                 }
-                Change::PartyAdded(_) | Change::PartyChanged { .. } => of_parties.push(change_ix),
+                Change::PartyAdded(_) | Change::PartyRemoved(_) | Change::PartyChanged { .. } => of_parties.push(change_ix),
                 // What is gone is on no path; taking away raises nothing.
-                Change::PartyRemoved(_) | Change::SystemRemoved(_) | Change::ConnectionRemoved(_) => {}
+                Change::SystemRemoved(_) | Change::ConnectionRemoved(_) => {}
             }
         }
         let trial = Trial::new(head, witness, End::High);
-        let (left_out, tried) = (BTreeMap::new(), BTreeMap::new());
-        Self { base, head, witness, changes, risen, trial, of_system, of_connection, of_parties, left_out, tried }
+        let (covered_otherwise, left_out, tried) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { base, head, witness, changes, risen, trial, of_system, of_connection, of_parties, covered_otherwise, left_out, tried }
+    }
+
+    /// The systems whose cover is another without the change of a party, or that hold on to it.
+    fn systems_of_party(&self, change_ix: usize) -> BTreeSet<SystemIx> {
+        match self.without(change_ix) {
+            None => self.head.estate.system_ixs().filter(|&system_ix| self.depends_on(system_ix, self.changes[change_ix])).collect(),
+            Some(edits) => edits.iter().filter_map(|edit| self.changed_by(edit)).collect(),
+        }
+    }
+
+    /// The system whose cover an edit makes another one.
+    fn changed_by(&self, edit: &Edit<'_>) -> Option<SystemIx> {
+        let Edit::System(system_ix, row) = edit else { return None };
+        let figures = |layer: &Option<LayerCoverage>| layer.map(|coverage| (coverage.cell, coverage.coverage, coverage.severity));
+        row.iter().map(figures).ne(self.head.coverage.row(*system_ix).iter().map(figures)).then_some(*system_ix)
     }
 
     fn cause(&mut self, rise_ix: usize) -> Cause {
@@ -203,7 +220,7 @@ impl<'a> Bench<'a> {
     }
 
     /// The changes that a path depends on, in order.
-    fn changes_on(&self, origin: State, path: &[Arc]) -> Vec<usize> {
+    fn changes_on(&mut self, origin: State, path: &[Arc]) -> Vec<usize> {
         let states: BTreeSet<State> = std::iter::once(origin).chain(path.iter().map(|arc| arc.to)).collect();
         let left: BTreeSet<SystemIx> = path.iter().filter(|arc| arc.connection.is_some()).map(|arc| arc.from.system()).collect();
         let systems: BTreeSet<SystemIx> = states.iter().map(|state| state.system()).collect();
@@ -221,28 +238,38 @@ impl<'a> Bench<'a> {
             }
         }
         on_path.extend(path.iter().filter_map(|arc| arc.connection).filter_map(|connection_ix| self.of_connection.get(&connection_ix)));
-        for &change_ix in &self.of_parties {
-            let (Change::PartyAdded(party_ix) | Change::PartyChanged { head: party_ix, .. }) = self.changes[change_ix] else { continue };
-            if systems.iter().any(|&system_ix| self.depends_on(system_ix, party_ix)) {
+        for change_ix in self.of_parties.clone() {
+            if !systems.iter().any(|&system_ix| self.depends_on(system_ix, self.changes[change_ix])) {
+                continue;
+            }
+            if !self.covered_otherwise.contains_key(&change_ix) {
+                self.covered_otherwise.insert(change_ix, self.systems_of_party(change_ix));
+            }
+            if !self.covered_otherwise[&change_ix].is_disjoint(&systems) {
                 on_path.insert(change_ix);
             }
         }
         // A change of a system that changes nothing of its cover is on no path.
         on_path.retain(|&change_ix| match self.changes[change_ix] {
-            Change::SystemChanged { head, .. } => self.without(change_ix).is_none_or(|edits| {
-                edits.iter().any(|edit| matches!(edit, Edit::System(_, row) if **row != *self.head.coverage.row(head)))
-            }),
+            Change::SystemChanged { .. } => {
+                self.without(change_ix).is_none_or(|edits| edits.iter().any(|edit| self.changed_by(edit).is_some()))
+            }
             _ => true,
         });
         on_path.into_iter().collect()
     }
 
-    fn depends_on(&self, system_ix: SystemIx, party_ix: PartyIx) -> bool {
+    /// Whether a system of the head names the party that a change is about.
+    fn depends_on(&self, system_ix: SystemIx, change: Change) -> bool {
+        let (party_ix, id) = match change {
+            Change::PartyAdded(party_ix) | Change::PartyChanged { head: party_ix, .. } => {
+                (Some(party_ix), &self.head.estate.party(party_ix).id)
+            }
+            Change::PartyRemoved(party_ix) => (None, &self.base.estate.party(party_ix).id),
+            _ => return false,
+        };
         let system = self.head.estate.system(system_ix);
-        let is_accountable = |coverage: &LayerCoverage| coverage.parties().any(|party| party == party_ix);
-        system.owner == Some(party_ix)
-            || system.provider.as_ref() == Some(&self.head.estate.party(party_ix).id)
-            || self.head.coverage.row(system_ix).iter().flatten().any(is_accountable)
+        system.provider.as_ref() == Some(id) || party_ix.is_some_and(|party_ix| owns(party_ix, system))
     }
 
     /// The risk of every rise if a change alone is left out.
@@ -275,18 +302,24 @@ impl<'a> Bench<'a> {
             }
             Change::ConnectionAdded(connection_ix) => Some(vec![Edit::Removal(connection_ix)]),
             Change::ConnectionChanged { base: before, head: after } => Some(vec![Edit::Connection(after, base.connection(before))]),
-            Change::PartyAdded(party_ix) | Change::PartyChanged { head: party_ix, .. } => {
-                let mut party = head.party(party_ix).clone();
-                party.attested = None;
-                if let Change::PartyChanged { base: before, .. } = self.changes[change_ix] {
-                    party.kind = base.party(before).kind;
-                    party.attested.clone_from(&base.party(before).attested);
-                }
-                let estate = head.with_party(party_ix, party);
-                let systems = head.system_ixs().filter(|&system_ix| self.depends_on(system_ix, party_ix));
-                Some(systems.map(|system_ix| Edit::System(system_ix, row(head.system(system_ix), &estate))).collect())
+            change @ (Change::PartyAdded(_) | Change::PartyRemoved(_) | Change::PartyChanged { .. }) => {
+                let estate = match change {
+                    // What somebody owns needs an owner.
+                    Change::PartyAdded(party_ix) if head.systems().iter().any(|system| owns(party_ix, system)) => return None,
+                    // A provider that is not declared is one without attestation.
+                    Change::PartyAdded(party_ix) => {
+                        head.with_party(party_ix, Party { kind: PartyKind::Provider, attested: None, ..head.party(party_ix).clone() })
+                    }
+                    Change::PartyRemoved(before) => head.with_another_party(base.party(before).clone()),
+                    Change::PartyChanged { base: before, head: after } => {
+                        head.with_party(after, Party { of: head.party(after).of, ..base.party(before).clone() })
+                    }
+                    _ => return None,
+                };
+                let systems = head.system_ixs().filter(|&system_ix| self.depends_on(system_ix, change));
+                Some(systems.map(|system_ix| Edit::System(system_ix, row(estate.system(system_ix), &estate))).collect())
             }
-            Change::PartyRemoved(_) | Change::SystemRemoved(_) | Change::ConnectionRemoved(_) => None,
+            Change::SystemRemoved(_) | Change::ConnectionRemoved(_) => None,
         }
     }
 
@@ -361,6 +394,13 @@ impl<'a> Bench<'a> {
         self.tried.insert(kind, risks.clone());
         Some(risks)
     }
+}
+
+/// Whether a party is named as an owner of the system, or of any layer or half of it.
+fn owns(party_ix: PartyIx, system: &System) -> bool {
+    let claims = system.layers.iter().filter_map(|facts| facts.claim.as_deref());
+    let mut statements = claims.flat_map(|claim| std::iter::once(&claim.stated).chain(&claim.customer).chain(&claim.provider));
+    system.owner == Some(party_ix) || statements.any(|stated| stated.owner == Some(Owner::Party(party_ix)))
 }
 
 /// A layer wholly covered, as it would be with an owner and every control in place.
