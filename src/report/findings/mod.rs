@@ -116,7 +116,7 @@ pub fn of_review<'a>(review: &Review<'_>, gate: &'a Gate<'a>, files: &'a Files<'
             .and(" reaches its layer ")
             .and(rise.worst.layer().id())
             .and(".");
-        let path = path_places(review.head, cause.origin, &cause.path);
+        let path = path_places(review.head, cause.origin, &review.path(rise));
         finding(&rise.id, rise.head.high, message, changed.or_else(|| Some(head.system(rise.system).span)), path)
     };
     let of_weakening = |weakening: &crate::analysis::review::Weakening| {
@@ -174,9 +174,15 @@ fn gap_words(graph: &ExposureGraph<'_>, state: State) -> Line {
     Line::name(state_id(graph, state)).and(format!(" ({kind})"))
 }
 
+/// Arcs of a path that are written out, half of them from either end.
+const MOST_STEPS: usize = 100;
+
 fn path_places(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Vec<(Span, String)> {
+    let half = MOST_STEPS / 2;
+    let is_told = |at: usize| arcs.len() <= MOST_STEPS || at < half || at >= arcs.len() - half;
     let first = (layer_span(graph, start), Line::words("gap: ").and_line(gap_words(graph, start)).text());
-    let rest = arcs.iter().map(|arc| {
+    let told = arcs.iter().enumerate().filter(|(at, _)| is_told(*at));
+    let rest = told.map(|(_, arc)| {
         let factor = decimal(BasisPoints::of(graph.factor(arc, End::High).value));
         let to = state_id(graph, arc.to);
         match arc.connection {
