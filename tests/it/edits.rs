@@ -442,3 +442,48 @@ pub(crate) fn reviewed<T>(base: &Value, head: &Value, ask: impl FnOnce(&Review<'
     let (base, head) = (base.graph(), head.graph());
     ask(&review::review(&base, &head, None))
 }
+
+/// A system of which everything is in place, but what is said here.
+pub(crate) fn clean(id: &str, layers: &Value) -> Value {
+    let claim = json!({ "owner": "acme", "status": "implemented" });
+    let mut system = json!({ "id": id, "model": "on-premises", "owner": "acme", "criticality": "high", "facing": "internal" });
+    system["layers"] = Layer::IDS.iter().map(|&layer| (layer.to_owned(), claim.clone())).collect::<serde_json::Map<_, _>>().into();
+    for (layer, status) in layers.as_object().into_iter().flatten() {
+        system["layers"][layer]["status"] = status.clone();
+    }
+    system
+}
+
+pub(crate) fn model(systems: &[Value], connections: &[Value]) -> Value {
+    json!({ "weaklink": 1, "parties": [{ "id": "acme", "kind": "customer" }], "systems": systems, "connections": connections, "rules": [] })
+}
+
+/// The model with other ids of systems and connections.
+pub(crate) fn prefixed(model: &Value, prefix: &str) -> Value {
+    let mut other = model.clone();
+    let longer = |value: &mut Value| {
+        if let Some(text) = value.as_str() {
+            *value = json!(format!("{prefix}{text}"));
+        }
+    };
+    for system in list(&mut other, "systems") {
+        longer(&mut system["id"]);
+    }
+    for connection in list(&mut other, "connections") {
+        for key in ["id", "from", "to"] {
+            if !connection[key].is_null() {
+                longer(&mut connection[key]);
+            }
+        }
+    }
+    other
+}
+
+pub(crate) fn union(one: &Value, other: &Value) -> Value {
+    let mut both = one.clone();
+    for key in ["systems", "connections"] {
+        let more = other[key].as_array().expect("a list").clone();
+        list(&mut both, key).extend(more);
+    }
+    both
+}
