@@ -171,7 +171,7 @@ fn findings(review: &Review<'_>) -> Vec<FindingId> {
 }
 
 proptest! {
-    #![proptest_config(cases(150))]
+    #![proptest_config(cases(100))]
 
     #[test]
     fn a_gate_counts_what_no_waiver_holds_for(pair in pair(), seed in any::<u64>()) {

@@ -108,7 +108,7 @@ fn figures(outcome: &Outcome) -> (u64, u64, &Moves, &Moves) {
 }
 
 proptest! {
-    #![proptest_config(cases(120))]
+    #![proptest_config(cases(80))]
 
     #[test]
     fn a_review_of_a_model_against_itself_is_empty_however_it_is_written(model in estate(), seed in any::<u64>()) {
@@ -214,7 +214,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(60))]
+    #![proptest_config(cases(40))]
 
     #[test]
     fn trials_find_what_a_solve_of_the_edited_model_finds(base in connected(), seed in any::<u64>()) {
