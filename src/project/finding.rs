@@ -31,6 +31,9 @@ pub enum FindingKind {
     NotApplicable,
 }
 
+/// Characters of a subject: an id has up to 512, and a connection without one of its own is named by two and its kind.
+const LONGEST_SUBJECT: usize = 2 * 512 + 32;
+
 /// What a finding is about.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 enum About {
@@ -115,7 +118,7 @@ impl FindingId {
         let Some(kind) = FindingKind::from_id(kind) else {
             return Err(format!("a finding is `KIND@SUBJECT`, and KIND one of {}", FindingKind::ids().join(", ")));
         };
-        let is_id = (1..=512).contains(&subject.len()) && subject.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_id = (1..=LONGEST_SUBJECT).contains(&subject.len()) && subject.bytes().all(|byte| byte.is_ascii_graphic());
         let (is_right, expected) = match kind.about() {
             About::Model => (subject.is_empty(), ""),
             About::System => (is_id, "@SYSTEM"),
