@@ -48,20 +48,24 @@ pub fn write(findings: &Findings<'_>, out: &mut impl Write) -> std::io::Result<(
         invocation["toolExecutionNotifications"] = Value::Array(notes);
     }
     let version = env!("CARGO_PKG_VERSION");
+    let mut driver = json!({
+        "name": "weaklink",
+        "version": version,
+        "semanticVersion": version,
+        "rules": rules.iter().map(|(name, worst)| rule(findings, name, *worst)).collect::<Vec<_>>(),
+    });
+    let address = [env!("CARGO_PKG_HOMEPAGE"), env!("CARGO_PKG_REPOSITORY")].into_iter().find(|address| !address.is_empty());
+    if let Some(address) = address {
+        driver["informationUri"] = json!(address);
+    }
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": { "driver": {
-                "name": "weaklink",
-                "version": version,
-                "semanticVersion": version,
-                "rules": rules.iter().map(|(name, worst)| rule(findings, name, *worst)).collect::<Vec<_>>(),
-            } },
+            "tool": { "driver": driver },
             "automationDetails": { "id": format!("weaklink/{}/", findings.command) },
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": { "%SRCROOT%": { "description": { "text": "the root of the repository" } } },
-            "artifacts": findings.files.paths.iter().map(|path| json!({ "location": location_of(path) })).collect::<Vec<_>>(),
             "invocations": [invocation],
             "results": results,
         }],
@@ -86,9 +90,8 @@ fn rule(findings: &Findings<'_>, name: &str, worst: BasisPoints) -> Value {
     });
     // From 0.1, the least that has a meaning, to 10.
     let severity = worst.0.max(100) / 100;
-    json!({
+    let mut rule = json!({
         "id": name,
-        "name": words.collect::<String>(),
         "shortDescription": { "text": cut(sentence) },
         "fullDescription": { "text": cut(&first) },
         "help": { "text": text, "markdown": text },
@@ -98,7 +101,13 @@ fn rule(findings: &Findings<'_>, name: &str, worst: BasisPoints) -> Value {
             "precision": "high",
             "security-severity": format!("{}.{}", severity / 10, severity % 10),
         },
-    })
+    });
+    // A name is what people call a rule where its id does not say it; the same word once more is none.
+    let words = words.collect::<String>();
+    if !words.eq_ignore_ascii_case(name) {
+        rule["name"] = json!(words);
+    }
+    rule
 }
 
 fn cut(text: &str) -> String {
@@ -151,8 +160,7 @@ fn location(findings: &Findings<'_>, span: Span, subject: Option<&str>, text: Op
     if let (Some(source), Some(path)) = (findings.files.sources.get(source_ix), findings.files.paths.get(source_ix)) {
         let ((start_line, start_column), (end_line, end_column)) = region(source, span);
         let region = json!({ "startLine": start_line, "startColumn": start_column, "endLine": end_line, "endColumn": end_column });
-        let mut artifact = location_of(path);
-        artifact["index"] = json!(source_ix);
+        let artifact = json!({ "uri": utf8_percent_encode(path, PATH).to_string(), "uriBaseId": "%SRCROOT%" });
         location.insert("physicalLocation".to_owned(), json!({ "artifactLocation": artifact, "region": region }));
     }
     if let Some(subject) = subject.filter(|subject| !subject.is_empty()) {
@@ -162,8 +170,4 @@ fn location(findings: &Findings<'_>, span: Span, subject: Option<&str>, text: Op
         location.insert("message".to_owned(), json!({ "text": message(text) }));
     }
     Value::Object(location)
-}
-
-fn location_of(path: &str) -> Value {
-    json!({ "uri": utf8_percent_encode(path, PATH).to_string(), "uriBaseId": "%SRCROOT%" })
 }
