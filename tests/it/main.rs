@@ -15,6 +15,10 @@ mod completion;
 mod diagram;
 mod docs;
 mod drawing;
+#[cfg(unix)]
+mod examples_ci;
+mod forms;
+mod gates;
 mod generate;
 mod golden;
 mod graphs;
