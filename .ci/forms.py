@@ -339,9 +339,10 @@ def long_path(folder, systems):
     for file_name, status in [("path-base.json", "implemented"), ("path-head.json", "not-implemented")]:
         # Where nobody looks, nothing is lost on the way.
         covered = {layer: {"status": "implemented", "owner": "me"} for layer in LAYERS} | {"monitoring": {"status": "planned", "owner": "me"}}
-        own = {"model": "on-premises", "owner": "me", "facing": "isolated", "criticality": "crown-jewel", "layers": covered}
+        own = {"model": "on-premises", "owner": "me", "facing": "isolated", "criticality": "low", "layers": covered}
         list_of_systems = [{"id": name(ix)} | own for ix in range(systems)]
         list_of_systems[0] |= {"facing": "internet", "layers": covered | {"code": {"status": status, "owner": "me"}}}
+        list_of_systems[-1]["criticality"] = "crown-jewel"
         chain = [{"from": name(ix), "to": name(ix + 1), "kind": "supplies", "id": f"c{ix}"} for ix in range(systems - 1)]
         model = {"weaklink": 1, "parties": [{"id": "me", "kind": "customer"}], "systems": list_of_systems, "connections": chain}
         paths.append(written(folder, file_name, model))

@@ -134,13 +134,14 @@ impl<'w> Gate<'w> {
 
     /// Whether a finding breaks a rule.
     pub fn fails(&self, id: &FindingId) -> bool {
-        self.rules.iter().any(|outcome| outcome.findings.contains(id))
+        self.rules.iter().any(|outcome| outcome.findings.binary_search(id).is_ok())
     }
 
     /// The waiver that a finding is accepted by.
     pub fn waiver(&self, id: &FindingId) -> Option<&Waiver> {
-        let holds = self.waivers.iter().find(|(waiver, standing)| *standing == WaiverStanding::Holds && waiver.finding == *id);
-        holds.map(|(waiver, _)| *waiver)
+        let at = self.waivers.binary_search_by(|(waiver, _)| waiver.finding.cmp(id)).ok()?;
+        let (waiver, standing) = self.waivers[at];
+        (standing == WaiverStanding::Holds).then_some(waiver)
     }
 }
 

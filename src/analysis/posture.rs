@@ -56,8 +56,7 @@ pub fn posture<'g>(graph: &'g ExposureGraph<'g>) -> Posture<'g> {
     let risk_points =
         systems.iter().fold(Interval::ZERO, |sum, system| Interval::new(sum.low + system.risk.low, sum.high + system.risk.high));
     let witness = Witness::new(graph, high, &graph.gap_seeds(End::High), Semiring::Product, End::High);
-    let posture = Published { low: score(largest.high), high: score(largest.low) };
-    Posture { posture, risk_points, systems, exposure_low: low, witness }
+    Posture { posture: score(Published::of(largest)), risk_points, systems, exposure_low: low, witness }
 }
 
 impl Posture<'_> {
@@ -72,9 +71,10 @@ impl Posture<'_> {
     }
 }
 
-/// `floor((10000 − bp(risk)) / 100)`, in integers.
-fn score(largest_risk: f64) -> u8 {
-    ((10_000 - BasisPoints::of(largest_risk).0) / 100) as u8
+/// The posture of an estate by its largest risk: `floor((10000 − bp(risk)) / 100)`, in integers.
+pub(super) fn score(largest_risk: Published<BasisPoints>) -> Published<u8> {
+    let score = |risk: BasisPoints| ((10_000 - risk.0) / 100) as u8;
+    Published { low: score(largest_risk.high), high: score(largest_risk.low) }
 }
 
 /// The exposure of every state, and for every system that which comes from gaps of other systems.
@@ -92,14 +92,10 @@ fn exposures(graph: &ExposureGraph<'_>, end: End) -> (Vec<f64>, Vec<f64>) {
     (best.into_iter().map(|labels| labels.first.0).collect(), others)
 }
 
-fn system_posture(
-    graph: &ExposureGraph<'_>,
-    system_ix: SystemIx,
-    (low, high): (&[f64], &[f64]),
-    others: (&[f64], &[f64]),
-) -> SystemPosture {
+/// The exposure of a system over all its layers, and its most exposed layer on the high end; of equal ones that with the
+/// highest low end, then the lowest layer.
+pub(super) fn most_exposed(graph: &ExposureGraph<'_>, system_ix: SystemIx, low: &[f64], high: &[f64]) -> (Interval, State) {
     let mut exposure = Interval::ZERO;
-    let mut own = Interval::ZERO;
     let mut worst = State::new(system_ix, Layer::Physical);
     let rank = |state: State| (high[state.index()], low[state.index()]);
     for state in graph.states_of(system_ix) {
@@ -107,8 +103,20 @@ fn system_posture(
             worst = state;
         }
         exposure = Interval::new(exposure.low.max(low[state.index()]), exposure.high.max(high[state.index()]));
-        own = Interval::new(own.low.max(graph.severity(state, End::Low)), own.high.max(graph.severity(state, End::High)));
     }
+    (exposure, worst)
+}
+
+fn system_posture(
+    graph: &ExposureGraph<'_>,
+    system_ix: SystemIx,
+    (low, high): (&[f64], &[f64]),
+    others: (&[f64], &[f64]),
+) -> SystemPosture {
+    let (exposure, worst) = most_exposed(graph, system_ix, low, high);
+    let own = graph.states_of(system_ix).fold(Interval::ZERO, |own, state| {
+        Interval::new(own.low.max(graph.severity(state, End::Low)), own.high.max(graph.severity(state, End::High)))
+    });
     let criticality = graph.policy.criticality(graph.estate.system(system_ix).criticality);
     SystemPosture {
         system: system_ix,

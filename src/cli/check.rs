@@ -74,12 +74,13 @@ fn gate(options: &CheckOptions, model: &Model) -> Result<u8, Failure> {
     gating::answer(
         (options.format, gating::rows(options.top, options.all), &options.out),
         &options.gating,
-        &findings::of_check(&check, &files),
+        &check.gate,
         || {
             let answer = json::check(Some((&model.estate, check.gaps.len())), check_diagnostics(&model.warnings, &model.sources));
             json::Check { gate: Some(json::check_gate(&check)), ..answer }
         },
-        |rows| pages::check(&check, shown, rows),
+        ("check", |rows| pages::check(&check, shown, rows)),
+        || findings::of_check(&check, &files),
     )
 }
 

@@ -5,6 +5,7 @@ use super::input::{Model, drawn, unreadable};
 use super::output::{self, Destination, Failure};
 use super::place::Place;
 use super::{FINE, GATE_FAILED};
+use weaklink::analysis::gate::Gate;
 use weaklink::catalog::BasisPoints;
 use weaklink::project::Waivers;
 use weaklink::report::findings::{Files, Findings, github, gitlab, junit, sarif};
@@ -47,24 +48,26 @@ fn write_findings(format: FindingsFormat, findings: &Findings<'_>, out: &Destina
 
 /// Writes the answer of a gate in the form that is asked for, and gives the exit status. A reader that goes away is
 /// told nothing more, and the gate failed all the same.
-pub(super) fn answer<J: serde::Serialize>(
+pub(super) fn answer<'f, J: serde::Serialize>(
     (format, rows, out): (FindingsFormat, Rows, &Destination),
     options: &GatingOptions,
-    findings: &Findings<'_>,
+    gate: &Gate<'_>,
     json: impl FnOnce() -> J,
-    page: impl Fn(Rows) -> Page,
+    page: (&str, impl Fn(Rows) -> Page),
+    findings: impl FnOnce() -> Findings<'f>,
 ) -> Result<u8, Failure> {
+    let (command, page) = page;
     let written = match format {
         FindingsFormat::Json => super::commands::write_json(out, &json()),
         FindingsFormat::Table => output::write_page(out, &screen::render(&page(rows), output::width(out))),
         FindingsFormat::Markdown => {
-            let comment = comment(findings.command, rows, page);
+            let comment = comment(command, rows, page);
             output::write(out, |out| out.write_all(comment.as_bytes()))
         }
-        _ => write_findings(format, findings, out),
+        _ => write_findings(format, &findings(), out),
     };
     match written {
-        Ok(()) | Err(Failure::ClosedPipe) => Ok(if findings.gate.passed() || options.exit_zero { FINE } else { GATE_FAILED }),
+        Ok(()) | Err(Failure::ClosedPipe) => Ok(if gate.passed() || options.exit_zero { FINE } else { GATE_FAILED }),
         Err(failure) => Err(failure),
     }
 }

@@ -68,7 +68,14 @@ fn refuse(error: &clap::Error, given: &[OsString]) -> u8 {
         match Arguments::try_parse_from(filtered) {
             Err(same) if same.kind() == error.kind() => same.print(),
             _ => {
-                let plain = error.render().to_string();
+                let is_hidden = |text: &String| visible(text) != *text;
+                let parts = |argument: &OsString| {
+                    let text = argument.to_string_lossy().into_owned();
+                    let value = text.split_once('=').map(|(_, value)| value.to_owned());
+                    std::iter::once(text).chain(value).collect::<Vec<_>>()
+                };
+                let hidden = given.iter().flat_map(parts).filter(is_hidden);
+                let plain = hidden.fold(error.render().to_string(), |told, argument| told.replace(&argument, &visible(&argument)));
                 let lines: Vec<_> = plain.lines().map(visible).collect();
                 writeln!(anstream::stderr(), "{}", lines.join("\n"))
             }

@@ -34,9 +34,10 @@ pub(crate) fn review(options: &ReviewOptions) -> Result<u8, Failure> {
     gating::answer(
         (options.format, gating::rows(options.top, options.all), &options.out),
         &options.gating,
-        &findings::of_review(&found, &gate, &files),
+        &gate,
         || json::review(&found, &gate, head_own.as_ref()),
-        |rows| pages::review(&found, &gate, shown, rows),
+        ("review", |rows| pages::review(&found, &gate, shown, rows)),
+        || findings::of_review(&found, &gate, &files),
     )
 }
 

@@ -55,9 +55,8 @@ pub enum Change {
 /// Returns what changed from `base` to `head`: parties, systems with their layers, then connections, each in order of
 /// ids. Rules count by what they fill in.
 ///
-/// A connection is the same if its id, its ends and its kind are; of one whose ends or kind differ, the old one is
-/// removed and the new one added. The running number of a derived id is no identity, as a remark can change it: of
-/// connections alike, those of the same strength are the same.
+/// A connection is known by its ends and its kind, of several alike by its strength and then by its id: an id may be
+/// derived, and then a remark can change its running number.
 pub fn changes(base: &Estate, head: &Estate) -> Vec<Change> {
     let mut changes = Vec::new();
     for (before, after) in pairs(base.parties(), head.parties(), |party| &party.id) {
@@ -90,20 +89,28 @@ pub fn changes(base: &Estate, head: &Estate) -> Vec<Change> {
 }
 
 fn connections(base: &Estate, head: &Estate, changes: &mut Vec<Change>) {
+    // Nearly all are the same down to the id; what is not is grouped by what it is known by.
     let mut sides: BTreeMap<Name<'_>, [Vec<ConnectionIx>; 2]> = BTreeMap::new();
-    for (side, estate) in [base, head].into_iter().enumerate() {
-        for (connection_ix, connection) in estate.connections().iter().enumerate() {
-            sides.entry(name(estate, connection)).or_default()[side].push(ConnectionIx(connection_ix as u32));
+    for (before, after) in pairs(base.connections(), head.connections(), |connection| &connection.id) {
+        if let (Some(before), Some(after)) = (before, after)
+            && name(base, &base.connections()[before]) == name(head, &head.connections()[after])
+            && same_strength(&base.connections()[before], &head.connections()[after])
+        {
+            continue;
+        }
+        for (side, estate, connection_ix) in [(0, base, before), (1, head, after)] {
+            if let Some(connection_ix) = connection_ix {
+                let name = name(estate, &estate.connections()[connection_ix]);
+                sides.entry(name).or_default()[side].push(ConnectionIx(connection_ix as u32));
+            }
         }
     }
     let mut found = Vec::new();
     for [mut before, mut after] in sides.into_values() {
-        before.retain(|&before| {
-            let twin = after.iter().position(|&after| same_strength(base.connection(before), head.connection(after)));
-            twin.map(|twin| after.remove(twin)).is_none()
-        });
-        let changed = before.len().min(after.len());
-        found.extend(before.drain(..changed).zip(after.drain(..changed)).map(|(base, head)| Change::ConnectionChanged { base, head }));
+        take_pairs(&mut before, &mut after, |before, after| same_strength(base.connection(before), head.connection(after)));
+        let of_one_id = take_pairs(&mut before, &mut after, |before, after| base.connection(before).id == head.connection(after).id);
+        let in_order = take_pairs(&mut before, &mut after, |_, _| true);
+        found.extend(of_one_id.into_iter().chain(in_order).map(|(base, head)| Change::ConnectionChanged { base, head }));
         found.extend(before.into_iter().map(Change::ConnectionRemoved));
         found.extend(after.into_iter().map(Change::ConnectionAdded));
     }
@@ -116,14 +123,26 @@ fn connections(base: &Estate, head: &Estate, changes: &mut Vec<Change>) {
     changes.extend(found);
 }
 
-/// What a connection is known by: its ends, its kind, and its id where that is stated.
-type Name<'a> = (&'a str, ConnectionKind, &'a str, Option<&'a str>);
+/// What a connection is known by: its ends and its kind.
+type Name<'a> = (&'a str, ConnectionKind, &'a str);
 
-fn name<'a>(estate: &'a Estate, connection: &'a Connection) -> Name<'a> {
-    let (from, to) = (estate.system(connection.from).id.as_str(), estate.system(connection.to).id.as_str());
-    let rest = connection.id.strip_prefix(&format!("{from}>{}>{to}", connection.kind));
-    let is_derived = rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('#').is_some_and(|number| number.parse::<u32>().is_ok()));
-    (from, connection.kind, to, (!is_derived).then_some(&connection.id))
+fn name<'a>(estate: &'a Estate, connection: &Connection) -> Name<'a> {
+    (&estate.system(connection.from).id, connection.kind, &estate.system(connection.to).id)
+}
+
+/// Takes the connections out of two lists that belong together, the first of each that do.
+fn take_pairs(
+    base: &mut Vec<ConnectionIx>,
+    head: &mut Vec<ConnectionIx>,
+    belong: impl Fn(ConnectionIx, ConnectionIx) -> bool,
+) -> Vec<(ConnectionIx, ConnectionIx)> {
+    let mut pairs = Vec::new();
+    base.retain(|&before| {
+        let twin = head.iter().position(|&after| belong(before, after)).map(|twin| head.remove(twin));
+        pairs.extend(twin.map(|after| (before, after)));
+        twin.is_none()
+    });
+    pairs
 }
 
 /// The places of the elements of two lists that are in order of ids, side by side.
@@ -175,9 +194,9 @@ fn same_system(base: &Estate, head: &Estate, before: &System, after: &System) ->
 }
 
 fn same_layer(base: &Estate, head: &Estate, before: &System, after: &System, layer: Layer) -> bool {
-    let parts = |claim: Option<&Claim>| -> [Option<Stated>; 3] {
-        claim.map_or([const { None }; 3], |claim| [Some(claim.stated.clone()), claim.customer.clone(), claim.provider.clone()])
-    };
+    fn parts(claim: Option<&Claim>) -> [Option<&Stated>; 3] {
+        claim.map_or([None; 3], |claim| [Some(&claim.stated), claim.customer.as_ref(), claim.provider.as_ref()])
+    }
     let (before, after) = (before.layer(layer).claim.as_deref(), after.layer(layer).claim.as_deref());
     if before.is_none() && after.is_none() {
         return true;
@@ -189,7 +208,7 @@ fn same_layer(base: &Estate, head: &Estate, before: &System, after: &System, lay
         && parts(before)
             .iter()
             .zip(&parts(after))
-            .all(|(before, after)| same_statement(base, head, before.as_ref().unwrap_or(&silent), after.as_ref().unwrap_or(&silent)))
+            .all(|(before, after)| same_statement(base, head, before.unwrap_or(&silent), after.unwrap_or(&silent)))
 }
 
 fn same_statement(base: &Estate, head: &Estate, before: &Stated, after: &Stated) -> bool {
@@ -200,6 +219,9 @@ fn same_statement(base: &Estate, head: &Estate, before: &Stated, after: &Stated)
 }
 
 fn same_strength(before: &Connection, after: &Connection) -> bool {
+    if before.controls == after.controls {
+        return before.certainty == after.certainty && before.copy == after.copy;
+    }
     let controls = |connection: &Connection| {
         let mut controls: Vec<_> =
             connection.controls.iter().map(|control| (control.class.clone(), control.strength, control.status)).collect();

@@ -332,7 +332,7 @@ const PARSERS_WORDS: &[(&str, &str, &str)] = &[
 fn not_ours(key: &str, known: &[&str]) -> Wording {
     let (what, remedy) = match key {
         "weaklink_policy" => ("a weaklink policy", "write `weaklink_policy: 1` at the top of a policy, and start from the shipped one"),
-        "weaklink_waivers" => ("a file of waivers", "`weaklink accept` writes one, with `weaklink_waivers = 1` at its top"),
+        "weaklink_waivers" => ("a file of waivers", "write `weaklink_waivers = 1` at its top; `weaklink accept` writes such a file"),
         _ if known.contains(&"review") => ("a project's `weaklink.toml`", "write `weaklink = 1` at its top"),
         _ => ("a weaklink model", "write `weaklink: 1` at the top of a model; `weaklink init` writes one to start from"),
     };

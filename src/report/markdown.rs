@@ -60,10 +60,10 @@ fn cell(cell: &Cell) -> String {
         Cell::Empty => String::new(),
         // A bar would end the cell, in a code span too.
         Cell::Line(content) => line(content).replace('|', "\\|"),
-        Cell::Interval(value) => interval(*value),
-        Cell::Value(value) => decimal(*value),
-        Cell::Sums(value) => sums(*value),
-        Cell::Points(value) => sum(*value),
+        Cell::Interval(value) => no_tag(&interval(*value)),
+        Cell::Value(value) => no_tag(&decimal(*value)),
+        Cell::Sums(value) => no_tag(&sums(*value)),
+        Cell::Points(value) => no_tag(&sum(*value)),
         Cell::Count(count) => count.to_string(),
     }
 }
@@ -73,12 +73,17 @@ pub fn line(line: &Line) -> String {
     line.0
         .iter()
         .map(|piece| match piece {
-            Piece::Words(words) => words.replace('<', "&lt;"),
+            Piece::Words(words) => no_tag(words),
             Piece::Name(text) | Piece::Free(text) => code_span(text),
-            Piece::Strong(words) => format!("**{words}**"),
-            Piece::Faint(words) => format!("*{words}*"),
+            Piece::Strong(words) => format!("**{}**", no_tag(words)),
+            Piece::Faint(words) => format!("*{}*", no_tag(words)),
         })
         .collect()
+}
+
+/// Words of the program, in which no tag begins: `<.01` is a figure.
+fn no_tag(words: &str) -> String {
+    words.replace('<', "&lt;")
 }
 
 /// Backticks in a row that stand in a code span as they are; renderers know no fence of more than 80.

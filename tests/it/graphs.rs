@@ -13,7 +13,7 @@ const AS_OF: jiff::civil::Date = jiff::civil::date(2026, 11, 24);
 
 fn graphs() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("graphs");
-    let mut graphs: Vec<PathBuf> = [folder.clone(), folder.join("incidents")]
+    let mut graphs: Vec<PathBuf> = [folder.clone(), folder.join("incidents"), folder.join("pull-requests")]
         .iter()
         .flat_map(|folder| std::fs::read_dir(folder).expect("the folder can be read"))
         .map(|entry| entry.expect("the entry can be read").path())
@@ -38,7 +38,7 @@ fn storefront() -> Estate {
 #[test]
 fn every_graph_opens_without_a_diagnostic() {
     let graphs = graphs();
-    assert_eq!(graphs.len(), 14);
+    assert_eq!(graphs.len(), 19);
     for graph in graphs {
         open(&graph);
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use weaklink::catalog::{GapKind, Policy};
 use weaklink::estate::Estate;
+use weaklink::project::{Settings, Waivers};
 use weaklink::report::{faults, rules};
 use weaklink::source::{Diagnostics, Limits, Severity, Source, is_hidden};
 
@@ -37,10 +38,16 @@ fn source(name: &str, bytes: &[u8], index: u16) -> Source {
     Source::from_bytes(name.to_owned(), bytes.to_vec(), index).expect("the sample is text")
 }
 
-/// What reading the files in one run has to say; the policy is a file whose name begins with `policy-`.
+/// What reading the files in one run has to say; a file whose name begins with `policy-`, `settings-` or `waivers-` is that.
 fn diagnostics(sources: &[Source]) -> Diagnostics {
     if sources[0].name().starts_with("policy-") {
         return Policy::parse(&sources[0]).err().unwrap_or_default();
+    }
+    if sources[0].name().starts_with("settings-") {
+        return Settings::parse(&sources[0]).err().unwrap_or_default();
+    }
+    if sources[0].name().starts_with("waivers-") {
+        return Waivers::parse(&sources[0]).err().unwrap_or_default();
     }
     let models: Vec<&Source> = sources.iter().collect();
     match Estate::load(&models, Policy::shipped(), jiff::civil::date(2026, 11, 1), &Limits::default()) {

@@ -33,6 +33,7 @@ mod paths;
 mod petgraph_traits;
 mod published;
 mod published_graphs;
+mod pull_requests;
 mod rewriting;
 mod scale;
 mod streams;

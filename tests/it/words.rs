@@ -3,13 +3,16 @@
 use crate::world::World;
 use std::collections::BTreeSet;
 use weaklink::analysis::{self, Attribution, Target};
+use weaklink::analysis::{check, review};
 use weaklink::catalog::{
     BasisPoints, Cell as MatrixCell, Certainty, ConnectionKind, ControlStatus, Criticality, Facing, GapKind, Layer, PartyKind, Policy,
     Profile, ServiceModel, Side, Strength, Verdict,
 };
 use weaklink::graph::{ExposureGraph, Semiring};
+use weaklink::project::{FindingId, FindingKind, Settings, Waiver, Waivers};
 use weaklink::report::page::{Cell, Holds, Page, Piece, Rows, band};
 use weaklink::report::{explain, faults, pages};
+use weaklink::source::Span;
 
 fn storefront() -> World<'static> {
     let text = include_str!("../../graphs/storefront.yaml");
@@ -35,6 +38,45 @@ fn all_pages(graph: &ExposureGraph<'_>) -> Vec<Page> {
         pages.push(pages::exposed(graph, &analysis::exposure_of(graph, to, semiring, threshold), "orders-db:data", semiring, Rows::All));
         pages.push(pages::why(graph, &paths, [(from, "shop:os"), (to, "orders-db:data")], semiring));
     }
+    pages
+}
+
+/// The pages of a review in which everything happens that can, and those of checks.
+fn gate_pages() -> Vec<Page> {
+    let model = |text: &str| {
+        let document: serde_json::Value = serde_saphyr::from_str(text).expect("the model is YAML");
+        World::of(&document)
+    };
+    let base = model(include_str!("../../graphs/storefront.yaml"));
+    let (base_graph, as_of) = (base.graph(), crate::world::AS_OF);
+    let limits = Settings::shipped();
+    let waiver = |finding: &str, until| {
+        let finding = FindingId::parse(finding).expect("a finding");
+        let waiver = Waiver { finding, until, reason: "a reason".to_owned(), by: "somebody".to_owned(), up_to: None };
+        (waiver, true, Span::new(0, 0, 0))
+    };
+    let (past, later) = (jiff::civil::date(2026, 1, 1), jiff::civil::date(2027, 1, 1));
+    let mut waivers =
+        Waivers { list: vec![waiver("rise@okta:access", later), waiver("rise@shop:os", later), waiver("removed-system@siem", past)] };
+    waivers.list.push((waivers.list[0].0.clone(), false, Span::new(0, 0, 0)));
+    let mut pages = Vec::new();
+    for head in [
+        include_str!("../../graphs/pull-requests/new-credential.yaml"),
+        include_str!("../../graphs/pull-requests/patched-os.yaml"),
+        include_str!("../../graphs/pull-requests/handed-to-nobody.yaml"),
+        include_str!("../../graphs/pull-requests/new-saas.yaml"),
+        include_str!("../../graphs/pull-requests/monitoring-removed.yaml"),
+    ] {
+        let head = model(head);
+        let head_graph = head.graph();
+        for (base, head) in [(&base_graph, &head_graph), (&head_graph, &base_graph)] {
+            let review = review::review(base, head, Some(head));
+            let gate = review::gate(&review, &limits.review, &waivers, as_of);
+            pages.push(pages::review(&review, &gate, Some(&[]), Rows::All));
+        }
+    }
+    let check = check::check(&base_graph, &limits.check, &waivers, as_of);
+    pages.push(pages::check(&check, Some(&[]), Rows::All));
     pages
 }
 
@@ -87,6 +129,10 @@ fn every_word_of_the_vocabularies_and_the_screens_is_explained() {
     for page in all_pages(&world.graph()) {
         words_of(&page, &mut words);
     }
+    for page in gate_pages() {
+        words_of(&page, &mut words);
+    }
+    words.extend(FindingKind::ids().into_iter().map(str::to_owned));
     // What stands where a name could.
     let silent = World::of(&serde_json::json!({ "weaklink": 1, "systems": [{ "id": "a", "model": "saas",
         "layers": { "data": { "owner": "nobody" } } }] }));

@@ -1,10 +1,9 @@
 //! Why a risk rises: the witness in the head, the changes on it, and what would bring it back.
 
-use crate::analysis::Posture;
 use crate::catalog::{BasisPoints, End, Interval, Layer, Published, Strength, Verdict};
 use crate::coverage::{CoverageRow, LayerCoverage, Ownership};
 use crate::estate::{Change, Claim, Connection, ConnectionControl, ConnectionIx, Estate, Owner, PartyIx, Stated, System, SystemIx};
-use crate::graph::{Arc, Edit, ExposureGraph, State, Trial};
+use crate::graph::{Arc, Edit, ExposureGraph, Semiring, State, Trial, Witness};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a system's risk rises.
@@ -58,9 +57,10 @@ impl CauseKind {
 pub struct LeftOut {
     /// Its position among the changes of the review.
     pub change_ix: usize,
-    /// The risk of the system if this change alone is left out; none where it cannot be left out alone, or where more
-    /// than [`MOST_LEFT_OUT`] changes would have to be.
+    /// The risk of the system if this change alone is left out; none where it cannot be.
     pub risk: Option<BasisPoints>,
+    /// Whether that was tried: no more than [`MOST_LEFT_OUT`] changes are.
+    pub is_tried: bool,
 }
 
 /// A single change that lowers a risk that rose.
@@ -96,19 +96,20 @@ pub const MOST_LEFT_OUT: usize = 1_000;
 /// A system that rises: the system, whether it is new, its worst state, and its risk in base and head.
 pub(super) type Risen = (SystemIx, bool, State, Published<BasisPoints>, Published<BasisPoints>);
 
-/// The cause of every rise, in the order given.
+/// The cause of every rise, in the order given; `exposure` is that of the head's states on the high end.
 pub(super) fn causes(
     base: &ExposureGraph<'_>,
     head: &ExposureGraph<'_>,
-    posture: &Posture<'_>,
+    exposure: Vec<f64>,
     changes: &[Change],
     risen: &[Risen],
 ) -> Vec<Cause> {
     if risen.is_empty() {
         return Vec::new();
     }
-    let mut bench = Bench::new(base, head, posture, changes, risen);
-    let mut causes: Vec<Cause> = risen.iter().map(|risen| bench.cause(risen.2)).collect();
+    let witness = Witness::new(head, exposure, &head.gap_seeds(End::High), Semiring::Product, End::High);
+    let mut bench = Bench::new(base, head, &witness, changes, risen);
+    let mut causes: Vec<Cause> = (0..risen.len()).map(|rise_ix| bench.cause(rise_ix)).collect();
     let mut worst: Vec<usize> = (0..risen.len()).collect();
     let delta = |risen: &Risen| risen.4.high.0 - risen.3.high.0;
     worst.sort_by_key(|&rise_ix| (std::cmp::Reverse(delta(&risen[rise_ix])), rise_ix));
@@ -122,7 +123,7 @@ pub(super) fn causes(
 struct Bench<'a> {
     base: &'a ExposureGraph<'a>,
     head: &'a ExposureGraph<'a>,
-    posture: &'a Posture<'a>,
+    witness: &'a Witness<'a>,
     changes: &'a [Change],
     risen: &'a [Risen],
     trial: Trial<'a>,
@@ -139,7 +140,7 @@ impl<'a> Bench<'a> {
     fn new(
         base: &'a ExposureGraph<'a>,
         head: &'a ExposureGraph<'a>,
-        posture: &'a Posture<'a>,
+        witness: &'a Witness<'a>,
         changes: &'a [Change],
         risen: &'a [Risen],
     ) -> Self {
@@ -161,24 +162,24 @@ impl<'a> Bench<'a> {
                 Change::PartyRemoved(_) | Change::SystemRemoved(_) | Change::ConnectionRemoved(_) => {}
             }
         }
-        let trial = Trial::new(head, posture.witness(), End::High);
+        let trial = Trial::new(head, witness, End::High);
         let (left_out, tried) = (BTreeMap::new(), BTreeMap::new());
-        Self { base, head, posture, changes, risen, trial, of_system, of_connection, of_parties, left_out, tried }
+        Self { base, head, witness, changes, risen, trial, of_system, of_connection, of_parties, left_out, tried }
     }
 
-    fn cause(&mut self, worst: State) -> Cause {
-        let origin = self.posture.witness().origin(worst);
-        let path = self.posture.witness().path(worst);
+    fn cause(&mut self, rise_ix: usize) -> Cause {
+        let worst = self.risen[rise_ix].2;
+        let origin = self.witness.origin(worst);
+        let path = self.witness.path(worst);
         let factor = |arc: &Arc| self.head.factor(arc, End::High).value;
         let weakest = (0..path.len()).min_by(|&left, &right| factor(&path[left]).total_cmp(&factor(&path[right])));
         let kind = self.kind(origin, &path);
-        let rise_ix = self.risen.iter().position(|risen| risen.2 == worst);
         let on_path = self.changes_on(origin, &path);
         let changes = on_path
             .into_iter()
             .map(|change_ix| {
-                let risks = self.left_out(change_ix);
-                LeftOut { change_ix, risk: risks.zip(rise_ix).map(|(risks, rise_ix)| risks[rise_ix]) }
+                let risk = self.left_out(change_ix).map(|risks| risks[rise_ix]);
+                LeftOut { change_ix, risk, is_tried: self.left_out.contains_key(&change_ix) }
             })
             .collect();
         let gap = self.head.coverage.layer(origin.system(), origin.layer());
@@ -298,18 +299,11 @@ impl<'a> Bench<'a> {
                 return risen.4.high;
             }
             let states = Layer::ALL.iter().map(|&layer| State::new(risen.0, layer));
-            let value = |state: State| tried.get(&state).copied().unwrap_or_else(|| self.posture.witness().value(state));
+            let value = |state: State| tried.get(&state).copied().unwrap_or_else(|| self.witness.value(state));
             let exposure = states.map(value).fold(0.0, f64::max);
-            Published::of(self.criticality(risen.0).times(Interval::new(exposure, exposure))).high
+            Published::of(super::criticality(self.base, self.head, risen.0).times(Interval::new(exposure, exposure))).high
         };
         self.risen.iter().map(risk).collect()
-    }
-
-    /// The base's criticality, or for a new system the head's.
-    fn criticality(&self, system_ix: SystemIx) -> Interval {
-        let system = self.head.estate.system(system_ix);
-        let before = self.base.estate.find_system(&system.id).map(|before| self.base.estate.system(before));
-        self.head.policy.criticality(before.unwrap_or(system).criticality)
     }
 
     /// The best of the single changes on a witness: one that is enough before one that is not, then one that brings more

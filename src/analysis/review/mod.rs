@@ -8,10 +8,10 @@ pub use causes::{Cause, CauseKind, LeftOut, MOST_LEFT_OUT, MOST_WAYS_BACK, WayBa
 pub use gate::gate;
 pub use weakening::Weakening;
 
-use super::posture::{Posture, posture};
-use crate::catalog::{BasisPoints, Interval, Published};
+use super::posture::{most_exposed, score};
+use crate::catalog::{BasisPoints, End, Interval, Published};
 use crate::estate::{Change, SystemIx, changes};
-use crate::graph::{ExposureGraph, State};
+use crate::graph::{ExposureGraph, Semiring, State, solve};
 use crate::project::{FindingId, FindingKind};
 use std::collections::BTreeSet;
 
@@ -41,10 +41,10 @@ pub struct Review<'g> {
     pub weakenings: Vec<Weakening>,
     /// What the head's own policy and criticality would change beyond that; none where they are the base's.
     pub policy_change: Option<PolicyChange>,
-    /// Exposure and risk of the base.
-    pub base_posture: Posture<'g>,
-    /// Exposure of the head, and its risk by its own criticality.
-    pub head_posture: Posture<'g>,
+    /// The posture of the base.
+    pub base_posture: Published<u8>,
+    /// The posture of the head, by the base's policy and criticality.
+    pub head_posture: Published<u8>,
 }
 
 /// A system whose risk rises.
@@ -132,30 +132,37 @@ impl Review<'_> {
 /// # Source
 /// Specification, section 7.
 pub fn review<'g>(base: &'g ExposureGraph<'g>, head: &'g ExposureGraph<'g>, head_own: Option<&'g ExposureGraph<'g>>) -> Review<'g> {
-    let (base_posture, head_posture) = std::thread::scope(|scope| {
-        let of_base = scope.spawn(|| posture(base));
-        let of_head = posture(head);
+    let (of_base, of_head) = std::thread::scope(|scope| {
+        let of_base = scope.spawn(|| Side::of(base));
+        let of_head = Side::of(head);
         (of_base.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), of_head)
     });
     let changes = changes(base.estate, head.estate);
     let touched = touched(head, &changes);
     let (mut risen, mut falls, mut less_known) = (Vec::new(), Vec::new(), Vec::new());
-    for system in &head_posture.systems {
-        let id = &head.estate.system(system.system).id;
-        let before = base.estate.find_system(id).map(|system_ix| &base_posture.systems[system_ix.index()]);
-        let before_risk = Published::of(before.map_or(Interval::ZERO, |before| before.risk));
-        let after_risk = Published::of(before.map_or(system.criticality, |before| before.criticality).times(system.exposure));
-        if after_risk.high > before_risk.high {
-            risen.push((system.system, before.is_none(), system.worst, before_risk, after_risk));
-        } else if after_risk.high < before_risk.high {
-            falls.push(Fall { system: system.system, base: before_risk, head: after_risk });
+    let mut largest = [Published::of(Interval::ZERO); 2];
+    for (system_ix, &(exposure, worst)) in head.estate.system_ixs().zip(&of_head.systems) {
+        let id = &head.estate.system(system_ix).id;
+        let in_base = base.estate.find_system(id);
+        let before = in_base.map_or(Published::of(Interval::ZERO), |in_base| of_base.risk(base, in_base));
+        let after = Published::of(criticality(base, head, system_ix).times(exposure));
+        largest[1] = larger(largest[1], after);
+        if after.high > before.high {
+            risen.push((system_ix, in_base.is_none(), worst, before, after));
+        } else if after.high < before.high {
+            falls.push(Fall { system: system_ix, base: before, head: after });
         }
-        if touched.contains(&system.system) && width(after_risk) > width(before_risk) {
-            let id = FindingId::of(FindingKind::LessKnown, id);
-            less_known.push(LessKnown { id, system: system.system, base: before_risk, head: after_risk });
+        if touched.contains(&system_ix) && width(after) > width(before) {
+            less_known.push(LessKnown { id: FindingId::of(FindingKind::LessKnown, id), system: system_ix, base: before, head: after });
         }
     }
-    let causes = causes::causes(base, head, &head_posture, &changes, &risen);
+    for system_ix in base.estate.system_ixs() {
+        largest[0] = larger(largest[0], of_base.risk(base, system_ix));
+    }
+    let policy_change = policy_change(base, head, &of_head, head_own);
+    let is_other_policy = policy_change.as_ref().is_some_and(|change| change.is_other_policy);
+    let weakenings = weakening::weakenings(base, head, |system_ix| of_base.risk(base, system_ix).high, &changes, is_other_policy);
+    let causes = causes::causes(base, head, of_head.high, &changes, &risen);
     let rises: Vec<Rise> = risen
         .into_iter()
         .zip(causes)
@@ -164,9 +171,6 @@ pub fn review<'g>(base: &'g ExposureGraph<'g>, head: &'g ExposureGraph<'g>, head
             Rise { id, system, is_new, worst, base: base_risk, head: head_risk, cause }
         })
         .collect();
-    let policy_change = policy_change(base, head, &head_posture, &base_posture, head_own);
-    let is_other_policy = policy_change.as_ref().is_some_and(|change| change.is_other_policy);
-    let weakenings = weakening::weakenings(base, head, &base_posture, &changes, is_other_policy);
     Review {
         base,
         head,
@@ -178,9 +182,41 @@ pub fn review<'g>(base: &'g ExposureGraph<'g>, head: &'g ExposureGraph<'g>, head
         less_known,
         weakenings,
         policy_change,
-        base_posture,
-        head_posture,
+        base_posture: score(largest[0]),
+        head_posture: score(largest[1]),
     }
+}
+
+/// What is asked of one model.
+struct Side {
+    /// The exposure of every state on the high end.
+    high: Vec<f64>,
+    /// For every system its exposure and its most exposed layer.
+    systems: Vec<(Interval, State)>,
+}
+
+impl Side {
+    fn of(graph: &ExposureGraph<'_>) -> Self {
+        let [low, high] = End::BOTH.map(|end| solve(graph, &graph.gap_seeds(end), Semiring::Product, end));
+        let systems = graph.estate.system_ixs().map(|system_ix| most_exposed(graph, system_ix, &low, &high)).collect();
+        Self { high, systems }
+    }
+
+    /// The published risk of a system by the graph's own criticality.
+    fn risk(&self, graph: &ExposureGraph<'_>, system_ix: SystemIx) -> Published<BasisPoints> {
+        Published::of(graph.policy.criticality(graph.estate.system(system_ix).criticality).times(self.systems[system_ix.index()].0))
+    }
+}
+
+/// The criticality of a system of the head: the base's, or for a new system its own; by the base's policy.
+fn criticality(base: &ExposureGraph<'_>, head: &ExposureGraph<'_>, system_ix: SystemIx) -> Interval {
+    let system = head.estate.system(system_ix);
+    let before = base.estate.find_system(&system.id).map(|before| base.estate.system(before));
+    base.policy.criticality(before.unwrap_or(system).criticality)
+}
+
+fn larger(left: Published<BasisPoints>, right: Published<BasisPoints>) -> Published<BasisPoints> {
+    Published { low: left.low.max(right.low), high: left.high.max(right.high) }
 }
 
 fn width(risk: Published<BasisPoints>) -> u16 {
@@ -212,25 +248,22 @@ fn touched(head: &ExposureGraph<'_>, changes: &[Change]) -> BTreeSet<SystemIx> {
 }
 
 /// What the head's own policy and criticality say beyond the base's.
-fn policy_change<'g>(
+fn policy_change(
     base: &ExposureGraph<'_>,
     head: &ExposureGraph<'_>,
-    structure: &Posture<'_>,
-    before: &Posture<'_>,
-    head_own: Option<&'g ExposureGraph<'g>>,
+    of_head: &Side,
+    head_own: Option<&ExposureGraph<'_>>,
 ) -> Option<PolicyChange> {
-    let own = head_own.map(posture);
-    let own = own.as_ref();
-    let systems: Vec<_> = structure
-        .systems
-        .iter()
-        .filter_map(|system| {
-            let in_base = base.estate.find_system(&head.estate.system(system.system).id);
-            let criticality = in_base.map_or(system.criticality, |system_ix| before.systems[system_ix.index()].criticality);
-            let by_base = Published::of(criticality.times(system.exposure));
-            let by_head = Published::of(own.map_or(system.risk, |own| own.systems[system.system.index()].risk));
-            (by_base != by_head).then_some((system.system, by_base, by_head))
+    let own = head_own.map(|graph| (graph, Side::of(graph)));
+    let by_head = |system_ix| own.as_ref().map_or_else(|| of_head.risk(head, system_ix), |(graph, side)| side.risk(graph, system_ix));
+    let systems: Vec<_> = head
+        .estate
+        .system_ixs()
+        .zip(&of_head.systems)
+        .map(|(system_ix, (exposure, _))| {
+            (system_ix, Published::of(criticality(base, head, system_ix).times(*exposure)), by_head(system_ix))
         })
+        .filter(|(_, by_base, by_head)| by_base != by_head)
         .collect();
     let is_other_policy = head_own.is_some();
     (is_other_policy || !systems.is_empty()).then_some(PolicyChange { is_other_policy, systems })

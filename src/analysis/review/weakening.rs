@@ -1,8 +1,7 @@
 //! Weakenings: changes that lower risk by word alone. They are told, not credited.
 
-use crate::analysis::Posture;
 use crate::catalog::{BasisPoints, ControlStatus, Interval};
-use crate::estate::{Change, Claim, Stated, System};
+use crate::estate::{Change, Claim, Stated, System, SystemIx};
 use crate::graph::ExposureGraph;
 use crate::project::{FindingId, FindingKind};
 
@@ -11,8 +10,8 @@ use crate::project::{FindingId, FindingKind};
 pub struct Weakening {
     /// What it is known by.
     pub id: FindingId,
-    /// The change; none for the policy, which is no element of the model.
-    pub change: Option<Change>,
+    /// The change, by its position among those of the review; none for the policy, which is no element of the model.
+    pub change_ix: Option<usize>,
     /// For a system that is gone: the risk that it had in the base.
     pub retired: Option<BasisPoints>,
 }
@@ -21,35 +20,31 @@ pub struct Weakening {
 pub(super) fn weakenings(
     base: &ExposureGraph<'_>,
     head: &ExposureGraph<'_>,
-    base_posture: &Posture<'_>,
+    risk_in_base: impl Fn(SystemIx) -> BasisPoints,
     changes: &[Change],
     is_other_policy: bool,
 ) -> Vec<Weakening> {
-    let policy = Weakening { id: FindingId::of(FindingKind::PolicyChanged, ""), change: None, retired: None };
+    let policy = Weakening { id: FindingId::of(FindingKind::PolicyChanged, ""), change_ix: None, retired: None };
     let mut weakenings: Vec<Weakening> = is_other_policy.then_some(policy).into_iter().collect();
-    let mut tell = |id: FindingId, change: Change| weakenings.push(Weakening { id, change: Some(change), retired: None });
-    for &change in changes {
+    for (change_ix, &change) in changes.iter().enumerate() {
+        let mut tell = |id: FindingId| weakenings.push(Weakening { id, change_ix: Some(change_ix), retired: None });
         match change {
-            Change::SystemRemoved(before) => tell(FindingId::of(FindingKind::RemovedSystem, &base.estate.system(before).id), change),
+            Change::SystemRemoved(before) => {
+                let id = FindingId::of(FindingKind::RemovedSystem, &base.estate.system(before).id);
+                weakenings.push(Weakening { id, change_ix: Some(change_ix), retired: Some(risk_in_base(before)) });
+            }
             Change::SystemChanged { base: before, head: after } => {
                 let weight = |system: &System| base.policy.criticality(system.criticality).high;
                 let (before, after) = (base.estate.system(before), head.estate.system(after));
                 if weight(after) < weight(before) {
-                    tell(FindingId::of(FindingKind::LowerCriticality, &after.id), change);
-                }
-                for &layer in crate::catalog::Layer::ALL {
-                    // A layer that another service does not have is gone by the catalogue's word, not by the author's.
-                    let same_cell = before.layer(layer).cell == after.layer(layer).cell;
-                    if same_cell && before.layer(layer).exists() && !after.layer(layer).exists() {
-                        tell(FindingId::of_layer(FindingKind::NotApplicable, &after.id, layer), change);
-                    }
+                    tell(FindingId::of(FindingKind::LowerCriticality, &after.id));
                 }
             }
             Change::LayerChanged { base: before, head: after, layer } => {
                 let (of_base, of_head) = (base.estate.system(before).layer(layer), head.estate.system(after).layer(layer));
                 let id = |kind| FindingId::of_layer(kind, &head.estate.system(after).id, layer);
                 if of_base.exists() && !of_head.exists() {
-                    tell(id(FindingKind::NotApplicable), change);
+                    tell(id(FindingKind::NotApplicable));
                     continue;
                 }
                 let control = |graph: &ExposureGraph<'_>, system_ix| {
@@ -58,9 +53,9 @@ pub(super) fn weakenings(
                 let (was, is) = (control(base, before), control(head, after));
                 let (claimed, claims) = (of_base.claim.as_deref(), of_head.claim.as_deref());
                 if says_status(claimed) && !says_status(claims) {
-                    tell(id(FindingKind::RemovedStatus), change);
+                    tell(id(FindingKind::RemovedStatus));
                 } else if (is.high > was.high || is.low > was.low) && !rests_on_evidence(claims) {
-                    tell(id(FindingKind::ClaimWithoutEvidence), change);
+                    tell(id(FindingKind::ClaimWithoutEvidence));
                 }
             }
             Change::ConnectionRemoved(before) => {
@@ -68,13 +63,13 @@ pub(super) fn weakenings(
                 let remains = |system_ix| head.estate.find_system(&base.estate.system(system_ix).id).is_some();
                 // With a system its connections are gone, too; that is one change.
                 if remains(connection.from) && remains(connection.to) {
-                    tell(FindingId::of(FindingKind::RemovedConnection, &connection.id), change);
+                    tell(FindingId::of(FindingKind::RemovedConnection, &connection.id));
                 }
             }
             Change::ConnectionChanged { base: before, head: after } => {
                 let (before, after) = (base.estate.connection(before), head.estate.connection(after));
                 if before.copy && !after.copy {
-                    tell(FindingId::of(FindingKind::NoCopy, &after.id), change);
+                    tell(FindingId::of(FindingKind::NoCopy, &after.id));
                 }
             }
             Change::PartyAdded(_)
@@ -82,11 +77,6 @@ pub(super) fn weakenings(
             | Change::PartyChanged { .. }
             | Change::SystemAdded(_)
             | Change::ConnectionAdded(_) => {}
-        }
-    }
-    for weakening in &mut weakenings {
-        if let Some(Change::SystemRemoved(before)) = weakening.change {
-            weakening.retired = Some(BasisPoints::of(base_posture.systems[before.index()].risk.high));
         }
     }
     weakenings

@@ -12,6 +12,10 @@ use std::io::Write;
 const MOST_RESULTS: usize = 5_000;
 /// States of one path that are written out, both ends of a longer one.
 const MOST_STEPS: usize = 1_000;
+/// Bytes that all paths together may have, about: GitHub takes a file of 10 MB, compressed.
+const MOST_OF_PATHS: usize = 4 * 1024 * 1024;
+/// Bytes of a step around its words, compressed.
+const AROUND: usize = 64;
 /// Characters that GitHub takes of a description.
 const LONGEST: usize = 1_024;
 
@@ -33,10 +37,25 @@ pub fn write(findings: &Findings<'_>, out: &mut impl Write) -> std::io::Result<(
         *worst = (*worst).max(finding.risk);
     }
     let names: Vec<&'static str> = rules.keys().copied().collect();
-    let results: Vec<Value> = shown.iter().map(|finding| result(findings, finding, &names)).collect();
+    let mut left = MOST_OF_PATHS;
+    let mut without_path = 0;
+    let mut with_path = |finding: &Finding<'_>| {
+        let mut result = result(findings, finding, &names);
+        if Findings::length(finding) > 0 {
+            match flow(findings, finding, &mut left) {
+                Some(flow) => result["codeFlows"] = flow,
+                None => without_path += 1,
+            }
+        }
+        result
+    };
+    let results: Vec<Value> = shown.iter().map(&mut with_path).collect();
     let mut notes: Vec<Value> = void_waivers(findings.gate).map(|text| note(&text)).collect();
     if shown.len() < findings.list.len() {
         notes.push(note(&format!("showing {} of {} findings, the worst first", shown.len(), findings.list.len())));
+    }
+    if without_path > 0 {
+        notes.push(note(&format!("the paths of {without_path} of {} findings did not fit", shown.len())));
     }
     let passed = findings.gate.passed();
     let mut invocation = json!({
@@ -114,7 +133,7 @@ fn cut(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
 
-fn result(findings: &Findings<'_>, finding: &Finding, names: &[&str]) -> Value {
+fn result(findings: &Findings<'_>, finding: &Finding<'_>, names: &[&str]) -> Value {
     let level = match finding.level() {
         Level::Error => "error",
         Level::Warning => "warning",
@@ -131,22 +150,25 @@ fn result(findings: &Findings<'_>, finding: &Finding, names: &[&str]) -> Value {
         "partialFingerprints": { "weaklinkFinding/v1": fingerprint, "primaryLocationLineHash": format!("{}:1", &fingerprint[..16]) },
         "rank": f64::from(finding.risk.0) / 100.0,
     });
-    if !finding.path.is_empty() {
-        let both_ends = |steps: &[(Span, String)]| {
-            let half = MOST_STEPS / 2;
-            if steps.len() <= MOST_STEPS { steps.to_vec() } else { [&steps[..half], &steps[steps.len() - half..]].concat() }
-        };
-        let steps: Vec<Value> = both_ends(&finding.path)
-            .iter()
-            .map(|(span, text)| json!({ "importance": "essential", "location": location(findings, *span, None, Some(text)) }))
-            .collect();
-        result["codeFlows"] = json!([{ "message": { "text": "how exposure gets there" }, "threadFlows": [{ "locations": steps }] }]);
-    }
     if let Some(waiver) = &finding.waiver {
         let reason = format!("{}, accepted by {} until {}", waiver.reason, waiver.by, waiver.until);
         result["suppressions"] = json!([{ "kind": "external", "status": "accepted", "justification": visible(&reason) }]);
     }
     result
+}
+
+/// The path of a finding, where that much is left.
+fn flow(findings: &Findings<'_>, finding: &Finding<'_>, left: &mut usize) -> Option<Value> {
+    // Words are only made where there is room for the shortest ones.
+    Findings::length(finding).min(MOST_STEPS).checked_mul(AROUND).filter(|least| least <= left)?;
+    let steps = findings.steps(finding, MOST_STEPS);
+    let size: usize = steps.iter().map(|(_, text)| text.len() + AROUND).sum();
+    *left = left.checked_sub(size)?;
+    let steps: Vec<Value> = steps
+        .iter()
+        .map(|(span, text)| json!({ "importance": "essential", "location": location(findings, *span, None, Some(text)) }))
+        .collect();
+    Some(json!([{ "message": { "text": "how exposure gets there" }, "threadFlows": [{ "locations": steps }] }]))
 }
 
 /// Text of a message, in which brackets would begin a link.

@@ -32,6 +32,8 @@ pub struct Review {
     pub score: u64,
     /// The sum of the rises, in basis points of risk.
     pub added: u64,
+    /// The posture of base and head in the worst case, by the base's policy and criticality.
+    pub posture: BaseAndHead,
     /// The systems whose risk rises.
     pub rises: Vec<RiseEntry>,
     /// The systems of both models whose risk falls; set against no rise.
@@ -48,6 +50,15 @@ pub struct Review {
     pub changes: Vec<ChangeEntry>,
     /// The systems whose risk differs by the head's own policy and criticality.
     pub policy_change: Vec<PolicyChangeEntry>,
+}
+
+/// A posture before and after.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct BaseAndHead {
+    /// Of the base.
+    pub base: u8,
+    /// Of the head.
+    pub head: u8,
 }
 
 /// A system whose risk rises.
@@ -234,7 +245,6 @@ pub struct PolicyChangeEntry {
 pub fn review(review: &review::Review<'_>, gate: &gate::Gate<'_>, head_own: Option<&ExposureGraph<'_>>) -> Review {
     let (base, head) = (review.base.estate, review.head.estate);
     let system_id = |system_ix: SystemIx| head.system(system_ix).id.clone();
-    let position = |change: &Change| review.changes.iter().position(|known| known == change);
     let changed = |change: &Change| {
         let (word, of) = changes::words(change);
         let detail = changes::detail(base, head, change).text();
@@ -255,6 +265,7 @@ pub fn review(review: &review::Review<'_>, gate: &gate::Gate<'_>, head_own: Opti
         verdict: if gate.passed() { "passed" } else { "failed" },
         score: review.score,
         added: review.added,
+        posture: BaseAndHead { base: review.base_posture.low, head: review.head_posture.low },
         rises: review.rises.iter().map(|rise| rise_entry(review, gate, rise)).collect(),
         falls: review.falls.iter().map(|fallen| fall(fallen.system, fallen.base, fallen.head, None)).collect(),
         less_known: review.less_known.iter().map(|known| fall(known.system, known.base, known.head, Some(&known.id))).collect(),
@@ -264,7 +275,7 @@ pub fn review(review: &review::Review<'_>, gate: &gate::Gate<'_>, head_own: Opti
             .map(|weakening| WeakeningEntry {
                 kind: weakening.id.kind.id(),
                 subject: weakening.id.subject.clone(),
-                change: weakening.change.as_ref().and_then(position),
+                change: weakening.change_ix,
                 retired: weakening.retired,
                 finding: finding_entry(gate, &weakening.id),
             })

@@ -128,6 +128,8 @@ fn figures(review: &Review<'_>) -> Option<Line> {
         format!("{} added", points_of(review.added)),
         format!("{}, {}", count(review.rises.len(), "system rises", "systems rise"), count_falls(review.falls.len())),
     ];
+    let posture = (review.base_posture.low, review.head_posture.low);
+    facts.push(if posture.0 == posture.1 { format!("posture {}", posture.0) } else { format!("posture {} → {}", posture.0, posture.1) });
     let changes = review.changes.len();
     facts.push(count(changes, "change", "changes"));
     if !review.weakenings.is_empty() {
@@ -193,7 +195,7 @@ fn accepted(gate: &Gate<'_>, id: &FindingId, line: Line) -> Line {
 
 fn because(review: &Review<'_>, rise: &Rise) -> Line {
     let cause = &rise.cause;
-    let gap = || Line::name(state_id(review.head, cause.origin)).and(format!(" ({})", gap_kind(review.head, cause.origin)));
+    let gap = || gap_line(review, cause);
     let changed = cause.changes.iter().map(|left_out| review.changes[left_out.change_ix]);
     match cause.kind {
         CauseKind::NewGap => Line::words("new gap ").and_line(gap()),
@@ -208,6 +210,20 @@ fn because(review: &Review<'_>, rise: &Rise) -> Line {
             let at = changed.into_iter().next();
             at.map_or(line.clone().and("its provider"), |at| line.and_name(changes::id(review.base.estate, review.head.estate, &at)))
         }
+    }
+}
+
+/// The gap that a cause starts from; of one that exposes its own system, also how many gaps there are as bad.
+fn gap_line(review: &Review<'_>, cause: &Cause) -> Line {
+    let (head, origin) = (review.head, cause.origin);
+    let line = Line::name(state_id(head, origin)).and(format!(" ({})", gap_kind(head, origin)));
+    if !cause.path.is_empty() {
+        return line;
+    }
+    let severity = |state: State| BasisPoints::of(head.severity(state, End::High));
+    match head.states_of(origin.system()).filter(|&state| severity(state) == severity(origin)).count() {
+        0 | 1 => line,
+        alike => line.and(format!(" and {} as bad", count(alike - 1, "gap", "gaps"))),
     }
 }
 
@@ -231,11 +247,7 @@ fn why(review: &Review<'_>, rise: &Rise) -> Section {
     let cause = &rise.cause;
     let mut notes = Vec::new();
     if cause.path.is_empty() {
-        notes.push(
-            Line::words("Its own gap: ")
-                .and_name(state_id(review.head, cause.origin))
-                .and(format!(" ({})", gap_kind(review.head, cause.origin))),
-        );
+        notes.push(Line::words("Its own gap: ").and_line(gap_line(review, cause)));
     } else {
         notes.push(Line::words("Path: ").and_line(shown_path(review.head, cause.origin, &cause.path)));
     }
@@ -259,7 +271,8 @@ fn without(review: &Review<'_>, rise: &Rise, left_out: LeftOut) -> Line {
     let line = Line::words("Without ").and_line(changes::short(review.base.estate, review.head.estate, change)).and(": ");
     let after = rise.head.high;
     match left_out.risk {
-        None => line.and("it cannot be left out alone"),
+        None if left_out.is_tried => line.and("it cannot be left out alone"),
+        None => line.and("not tried, as there are too many changes"),
         Some(risk) if risk == after => line.and(format!("still {}, another way is as good", decimal(risk))),
         Some(risk) => line.and_strong(decimal(risk)).and(format!(" instead of {}", decimal(after))),
     }
