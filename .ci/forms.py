@@ -423,7 +423,7 @@ def main():
         paths = long_path(folder, 1_200)
         found, _ = check("review", ["review", *paths], [1])
         steps = [len(r["codeFlows"][0]["threadFlows"][0]["locations"]) for r in json.loads(found["sarif"])["runs"][0]["results"] if "codeFlows" in r]
-        assert max(steps) == 1_000, max(steps)
+        assert max(steps) == 101, max(steps)
         validated = validate(folder)
     print(f"{validated} reviews and checks in {len(FORMS)} forms each are what their readers take")
 

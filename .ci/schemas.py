@@ -33,7 +33,7 @@ def schema(*name):
 
 model = schema()
 answers = {name: schema(name) for name in ["check", "matrix", "gaps", "blast", "exposed", "why", "score"]}
-graphs = sorted(glob.glob("graphs/*.yaml") + glob.glob("graphs/incidents/*.yaml"))
+graphs = sorted(glob.glob("graphs/*.yaml") + glob.glob("graphs/incidents/*.yaml") + glob.glob("graphs/pull-requests/*.yaml"))
 assert graphs, "no graph found"
 checked = 0
 for path in graphs:
@@ -47,6 +47,18 @@ for path in graphs:
         assert result.returncode == 0, (path, name, result.stderr)
         validator.validate(json.loads(result.stdout))
         checked += 1
+
+review = schema("review")
+for base in graphs:
+    for head in ["graphs/storefront.yaml", base]:
+        result = run("review", base, head, "--format", "json", "--as-of", "2026-11-24", "--exit-zero")
+        assert result.returncode == 0, (base, head, result.stderr)
+        review.validate(json.loads(result.stdout))
+        checked += 1
+    result = run("check", base, "--gate", "--format", "json", "--as-of", "2026-11-24", "--exit-zero")
+    assert result.returncode == 0, (base, result.stderr)
+    answers["check"].validate(json.loads(result.stdout))
+    checked += 1
 
 for words in [[], ["unsplit"], ["aws.lambda"]]:
     schema("explain").validate(json.loads(run("explain", *words, "--format", "json").stdout))

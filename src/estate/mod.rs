@@ -115,6 +115,27 @@ impl Estate {
         estate
     }
 
+    /// The estate with another party among its own, which has no id of theirs and is nobody's team.
+    #[must_use]
+    pub fn with_another_party(&self, party: Party) -> Self {
+        let at = self.parties.partition_point(|known| known.id < party.id);
+        let moved = |party_ix: &mut PartyIx| party_ix.0 += u32::from(party_ix.index() >= at);
+        let mut estate = self.clone();
+        estate.parties.iter_mut().filter_map(|party| party.of.as_mut()).for_each(moved);
+        for system in &mut estate.systems {
+            system.owner.iter_mut().for_each(moved);
+            for claim in system.layers.iter_mut().filter_map(|facts| facts.claim.as_deref_mut()) {
+                for stated in std::iter::once(&mut claim.stated).chain(&mut claim.customer).chain(&mut claim.provider) {
+                    if let Some(Owner::Party(party_ix)) = &mut stated.owner {
+                        moved(party_ix);
+                    }
+                }
+            }
+        }
+        estate.parties.insert(at, Party { of: None, ..party });
+        estate
+    }
+
     /// The party with this id.
     pub fn find_party(&self, id: &str) -> Option<PartyIx> {
         self.parties.binary_search_by(|party| party.id.as_str().cmp(id)).ok().map(|ix| PartyIx(ix as u32))

@@ -31,9 +31,6 @@ pub enum FindingKind {
     NotApplicable,
 }
 
-/// Characters of a subject: an id has up to 512, and a connection without one of its own is named by two and its kind.
-const LONGEST_SUBJECT: usize = 2 * 512 + 32;
-
 /// What a finding is about.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 enum About {
@@ -89,6 +86,12 @@ impl FindingKind {
     }
 }
 
+/// Bytes of an id in a model.
+const LONGEST_ID: usize = 512;
+
+/// Bytes of the id of a connection that states none: two ids, a kind between them, and a number.
+const LONGEST_DERIVED_ID: usize = 2 * LONGEST_ID + 64;
+
 /// The identity of a finding, `KIND@SUBJECT`: the same as long as the risk is, wherever it stands in a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FindingId {
@@ -118,14 +121,18 @@ impl FindingId {
         let Some(kind) = FindingKind::from_id(kind) else {
             return Err(format!("a finding is `KIND@SUBJECT`, and KIND one of {}", FindingKind::ids().join(", ")));
         };
-        let is_id = (1..=LONGEST_SUBJECT).contains(&subject.len()) && subject.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_id = |id: &str| (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
         let (is_right, expected) = match kind.about() {
             About::Model => (subject.is_empty(), ""),
-            About::System => (is_id, "@SYSTEM"),
-            About::Connection => (is_id, "@CONNECTION"),
+            About::System => (is_id(subject), "@SYSTEM"),
+            About::Connection => {
+                // A derived id holds those of both ends.
+                let is_graphic = subject.bytes().all(|byte| byte.is_ascii_graphic());
+                (!subject.is_empty() && subject.len() <= LONGEST_DERIVED_ID && is_graphic, "@CONNECTION")
+            }
             About::State => {
-                let layer = subject.rsplit_once(':').filter(|(system, _)| !system.is_empty()).and_then(|(_, layer)| Layer::from_id(layer));
-                (is_id && layer.is_some(), "@SYSTEM:LAYER")
+                let is_state = |(system, layer): (&str, &str)| is_id(system) && Layer::from_id(layer).is_some();
+                (subject.rsplit_once(':').is_some_and(is_state), "@SYSTEM:LAYER")
             }
         };
         if is_right { Ok(Self::of(kind, subject)) } else { Err(format!("this finding is written `{}{expected}`", kind.id())) }

@@ -17,7 +17,7 @@ fn everything(texts: &[&str]) -> Value {
 }
 
 /// The value as JSON with the keys of every map in random order.
-fn written(value: &Value, random: &mut Random) -> String {
+pub(crate) fn written(value: &Value, random: &mut Random) -> String {
     match value {
         Value::Object(fields) => {
             let mut fields: Vec<String> = fields.iter().map(|(key, value)| format!("{}: {}", json!(key), written(value, random))).collect();

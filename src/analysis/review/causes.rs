@@ -1,8 +1,8 @@
 //! Why a risk rises: the witness in the head, the changes on it, and what would bring it back.
 
-use crate::catalog::{BasisPoints, End, Interval, Layer, Published, Strength, Verdict};
+use crate::catalog::{BasisPoints, End, Interval, Layer, PartyKind, Published, Strength, Verdict};
 use crate::coverage::{CoverageRow, LayerCoverage, Ownership};
-use crate::estate::{Change, Claim, Connection, ConnectionControl, ConnectionIx, Estate, Owner, PartyIx, Stated, System, SystemIx};
+use crate::estate::{Change, Claim, Connection, ConnectionControl, ConnectionIx, Estate, Owner, Party, PartyIx, Stated, System, SystemIx};
 use crate::graph::{Arc, Edit, ExposureGraph, Semiring, State, Trial, Witness};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,13 +13,15 @@ pub struct Cause {
     pub origin: State,
     /// What is new about it.
     pub kind: CauseKind,
-    /// The arcs of the witness, from the gap on.
-    pub path: Vec<Arc>,
-    /// The position in `path` of the arc that lets least through, the first of equal ones; none for a gap of its own.
-    pub weakest: Option<usize>,
-    /// The changes on the witness, in order of changes. No other change, left out alone, lowers the risk: the witness
-    /// would be there without it.
+    /// The number of arcs of the witness, which [`super::Review::path`] gives; 0 for a gap of its own.
+    pub hops: u32,
+    /// The arc of the witness that lets least through, the first of equal ones, with its position on it.
+    pub weakest: Option<(usize, Arc)>,
+    /// The changes on the witness, in order of changes, up to [`MOST_ON_PATH`]. No other change, left out alone, lowers
+    /// the risk: the witness would be there without it.
     pub changes: Vec<LeftOut>,
+    /// Whether there are more changes on the witness than that.
+    pub has_more_changes: bool,
     /// The cheapest single change that brings the risk back, or the best one where none does; none where that was not
     /// looked for, see [`MOST_WAYS_BACK`].
     pub way_back: Option<WayBack>,
@@ -93,19 +95,26 @@ pub const MOST_WAYS_BACK: usize = 20;
 /// Changes that are left out in turn.
 pub const MOST_LEFT_OUT: usize = 1_000;
 
+/// Changes on the witness of one rise that are told.
+pub const MOST_ON_PATH: usize = 64;
+
+/// Steps of a long witness on which ways back are looked for, half of them from either end.
+const MOST_STEPS_TRIED: usize = 64;
+
 /// A system that rises: the system, whether it is new, its worst state, and its risk in base and head.
 pub(super) type Risen = (SystemIx, bool, State, Published<BasisPoints>, Published<BasisPoints>);
 
-/// The cause of every rise, in the order given; `exposure` is that of the head's states on the high end.
-pub(super) fn causes(
-    base: &ExposureGraph<'_>,
-    head: &ExposureGraph<'_>,
+/// The cause of every rise, in the order given, and the head's witnesses; `exposure` is that of its states on the high
+/// end. Without a rise there is none of either.
+pub(super) fn causes<'g>(
+    base: &'g ExposureGraph<'g>,
+    head: &'g ExposureGraph<'g>,
     exposure: Vec<f64>,
     changes: &[Change],
     risen: &[Risen],
-) -> Vec<Cause> {
+) -> (Vec<Cause>, Option<Witness<'g>>) {
     if risen.is_empty() {
-        return Vec::new();
+        return (Vec::new(), None);
     }
     let witness = Witness::new(head, exposure, &head.gap_seeds(End::High), Semiring::Product, End::High);
     let mut bench = Bench::new(base, head, &witness, changes, risen);
@@ -116,7 +125,20 @@ pub(super) fn causes(
     for &rise_ix in worst.iter().take(MOST_WAYS_BACK) {
         causes[rise_ix].way_back = bench.way_back(rise_ix, &causes[rise_ix]);
     }
-    causes
+    (causes, Some(witness))
+}
+
+/// What is known of the witness into every state, from the gap on: gathered once along the forest, so that no path is
+/// walked for every system behind it.
+struct Along {
+    /// The last state on the way, this one included, at which changes are met.
+    marked: Vec<Option<State>>,
+    /// The state that the weakest arc on the way enters, and the factor of that arc.
+    weakest: Vec<(Option<State>, f64)>,
+    /// Whether a connection that is new is crossed on the way.
+    crosses_new: Vec<bool>,
+    /// The changes met at a state, or on the arc into it.
+    met: BTreeMap<State, Vec<usize>>,
 }
 
 /// Where single changes are tried.
@@ -127,10 +149,14 @@ struct Bench<'a> {
     changes: &'a [Change],
     risen: &'a [Risen],
     trial: Trial<'a>,
-    /// The changes by the system of the head that they are about, by connection, and those of parties.
+    /// The changes by the system of the head that they are about, those of parties by the systems that name them, and
+    /// the changes of connections.
     of_system: BTreeMap<SystemIx, Vec<usize>>,
+    of_party: BTreeMap<SystemIx, Vec<usize>>,
     of_connection: BTreeMap<ConnectionIx, usize>,
-    of_parties: Vec<usize>,
+    along: Along,
+    /// The systems whose cover is another without a change that is not about one layer.
+    covered_otherwise: BTreeMap<usize, BTreeSet<SystemIx>>,
     /// The risk of every rise without a change; none where it cannot be left out.
     left_out: BTreeMap<usize, Option<Vec<BasisPoints>>>,
     tried: BTreeMap<WayBackKind, Vec<BasisPoints>>,
@@ -146,7 +172,7 @@ impl<'a> Bench<'a> {
     ) -> Self {
         let mut of_system: BTreeMap<SystemIx, Vec<usize>> = BTreeMap::new();
         let mut of_connection = BTreeMap::new();
-        let mut of_parties = Vec::new();
+        let mut of_party: BTreeMap<SystemIx, Vec<usize>> = BTreeMap::new();
         for (change_ix, change) in changes.iter().enumerate() {
             match *change {
                 Change::SystemAdded(system_ix)
@@ -157,24 +183,113 @@ impl<'a> Bench<'a> {
                 Change::ConnectionAdded(connection_ix) | Change::ConnectionChanged { head: connection_ix, .. } => {
                     of_connection.insert(connection_ix, change_ix);
                 }
-                Change::PartyAdded(_) | Change::PartyChanged { .. } => of_parties.push(change_ix),
+                Change::PartyAdded(_) | Change::PartyRemoved(_) | Change::PartyChanged { .. } => {
+                    for system_ix in head.estate.system_ixs().filter(|&system_ix| depends_on(base, head, system_ix, *change)) {
+                        of_party.entry(system_ix).or_default().push(change_ix);
+                    }
+                }
                 // What is gone is on no path; taking away raises nothing.
-                Change::PartyRemoved(_) | Change::SystemRemoved(_) | Change::ConnectionRemoved(_) => {}
+                Change::SystemRemoved(_) | Change::ConnectionRemoved(_) => {}
             }
         }
         let trial = Trial::new(head, witness, End::High);
-        let (left_out, tried) = (BTreeMap::new(), BTreeMap::new());
-        Self { base, head, witness, changes, risen, trial, of_system, of_connection, of_parties, left_out, tried }
+        let (covered_otherwise, left_out, tried) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let bound = head.state_bound();
+        let (marked, weakest) = (vec![None; bound], vec![(None, f64::INFINITY); bound]);
+        let along = Along { marked, weakest, crosses_new: vec![false; bound], met: BTreeMap::new() };
+        let mut bench = Self {
+            base,
+            head,
+            witness,
+            changes,
+            risen,
+            trial,
+            of_system,
+            of_party,
+            of_connection,
+            along,
+            covered_otherwise,
+            left_out,
+            tried,
+        };
+        bench.look_along();
+        bench
+    }
+
+    /// Gathers what is known of every witness.
+    fn look_along(&mut self) {
+        for &state in self.witness.nearest_first() {
+            let at = state.index();
+            let arc = self.witness.parent(state);
+            if let Some(arc) = arc {
+                let from = arc.from.index();
+                let factor = self.head.factor(&arc, End::High).value;
+                let before = self.along.weakest[from];
+                self.along.weakest[at] = if factor < before.1 { (Some(state), factor) } else { before };
+                self.along.crosses_new[at] =
+                    self.along.crosses_new[from] || arc.connection.is_some_and(|connection_ix| self.is_new(connection_ix));
+                self.along.marked[at] = self.along.marked[from];
+            }
+            let met = self.met(state, arc);
+            if !met.is_empty() {
+                self.along.met.insert(state, met);
+                self.along.marked[at] = Some(state);
+            }
+        }
+    }
+
+    fn is_new(&self, connection_ix: ConnectionIx) -> bool {
+        let change = self.of_connection.get(&connection_ix).map(|&change_ix| self.changes[change_ix]);
+        matches!(change, Some(Change::ConnectionAdded(_)))
+    }
+
+    /// The changes that a witness meets at a state, and on its arc into it.
+    fn met(&self, state: State, arc: Option<Arc>) -> Vec<usize> {
+        let system_ix = state.system();
+        let left = arc.filter(|arc| arc.connection.is_some()).map(|arc| arc.from.system());
+        let of_system = self.of_system.get(&system_ix).into_iter().flatten().copied();
+        // Of the layers the state's own counts, and monitoring where the path leaves a system.
+        let here = of_system.filter(|&change_ix| match self.changes[change_ix] {
+            Change::LayerChanged { layer, .. } => layer == state.layer(),
+            _ => true,
+        });
+        let watching = left.and_then(|left| self.of_system.get(&left)).into_iter().flatten().copied();
+        let watching =
+            watching.filter(|&change_ix| matches!(self.changes[change_ix], Change::LayerChanged { layer: Layer::Monitoring, .. }));
+        let parties = self.of_party.get(&system_ix).into_iter().flatten().copied();
+        let crossed = arc.and_then(|arc| arc.connection).and_then(|connection_ix| self.of_connection.get(&connection_ix)).copied();
+        here.chain(watching).chain(parties).chain(crossed).collect()
+    }
+
+    /// The systems whose cover is another without a change, or of one that cannot be left out, that hold on to it.
+    fn covered_otherwise(&self, change_ix: usize) -> BTreeSet<SystemIx> {
+        match (self.without(change_ix), self.changes[change_ix]) {
+            (Some(edits), _) => edits.iter().filter_map(|edit| self.changed_by(edit)).collect(),
+            (None, Change::SystemChanged { head, .. }) => BTreeSet::from([head]),
+            (None, change) => {
+                let systems = self.head.estate.system_ixs();
+                systems.filter(|&system_ix| depends_on(self.base, self.head, system_ix, change)).collect()
+            }
+        }
+    }
+
+    /// The system whose cover an edit makes another one.
+    fn changed_by(&self, edit: &Edit<'_>) -> Option<SystemIx> {
+        let Edit::System(system_ix, row) = edit else { return None };
+        let figures = |layer: &Option<LayerCoverage>| layer.map(|coverage| (coverage.cell, coverage.coverage, coverage.severity));
+        row.iter().map(figures).ne(self.head.coverage.row(*system_ix).iter().map(figures)).then_some(*system_ix)
     }
 
     fn cause(&mut self, rise_ix: usize) -> Cause {
         let worst = self.risen[rise_ix].2;
         let origin = self.witness.origin(worst);
-        let path = self.witness.path(worst);
-        let factor = |arc: &Arc| self.head.factor(arc, End::High).value;
-        let weakest = (0..path.len()).min_by(|&left, &right| factor(&path[left]).total_cmp(&factor(&path[right])));
-        let kind = self.kind(origin, &path);
-        let on_path = self.changes_on(origin, &path);
+        let hops = self.witness.hops(worst).unwrap_or(0);
+        let weakest = self.along.weakest[worst.index()].0.and_then(|entered| {
+            let position = self.witness.hops(entered)?.checked_sub(1)? as usize;
+            Some((position, self.witness.parent(entered)?))
+        });
+        let kind = self.kind(origin, self.along.crosses_new[worst.index()]);
+        let (on_path, has_more_changes) = self.changes_on(worst);
         let changes = on_path
             .into_iter()
             .map(|change_ix| {
@@ -184,65 +299,50 @@ impl<'a> Bench<'a> {
             .collect();
         let gap = self.head.coverage.layer(origin.system(), origin.layer());
         let answerable = gap.map(LayerCoverage::answerable).unwrap_or_default();
-        Cause { origin, kind, path, weakest, changes, way_back: None, answerable }
+        Cause { origin, kind, hops, weakest, changes, has_more_changes, way_back: None, answerable }
     }
 
-    fn kind(&self, origin: State, path: &[Arc]) -> CauseKind {
+    fn kind(&self, origin: State, crosses_new: bool) -> CauseKind {
         let before = self.base.estate.find_system(&self.head.estate.system(origin.system()).id);
         let before = before.map_or(0.0, |system_ix| self.base.severity(State::new(system_ix, origin.layer()), End::High));
-        let is_added = |connection_ix: &ConnectionIx| {
-            let change = self.of_connection.get(connection_ix).map(|&change_ix| self.changes[change_ix]);
-            matches!(change, Some(Change::ConnectionAdded(_)))
-        };
         match before {
             0.0 => CauseKind::NewGap,
             before if before < self.head.severity(origin, End::High) => CauseKind::WiderGap,
-            _ if path.iter().filter_map(|arc| arc.connection.as_ref()).any(is_added) => CauseKind::OldGapNewEdge,
+            _ if crosses_new => CauseKind::OldGapNewEdge,
             _ => CauseKind::OldGapWeakerHold,
         }
     }
 
-    /// The changes that a path depends on, in order.
-    fn changes_on(&self, origin: State, path: &[Arc]) -> Vec<usize> {
-        let states: BTreeSet<State> = std::iter::once(origin).chain(path.iter().map(|arc| arc.to)).collect();
-        let left: BTreeSet<SystemIx> = path.iter().filter(|arc| arc.connection.is_some()).map(|arc| arc.from.system()).collect();
-        let systems: BTreeSet<SystemIx> = states.iter().map(|state| state.system()).collect();
+    /// The changes that the witness into a state depends on, in order, and whether there are more.
+    fn changes_on(&mut self, worst: State) -> (Vec<usize>, bool) {
         let mut on_path = BTreeSet::new();
-        for change_ix in systems.iter().filter_map(|system_ix| self.of_system.get(system_ix)).flatten() {
-            let is_on_path = match self.changes[*change_ix] {
-                // Monitoring counts where the path leaves the system.
-                Change::LayerChanged { head, layer, .. } => {
-                    states.contains(&State::new(head, layer)) || (layer == Layer::Monitoring && left.contains(&head))
+        let mut next = self.along.marked[worst.index()];
+        while let Some(state) = next {
+            for change_ix in self.along.met[&state].clone() {
+                if self.is_felt(change_ix, state.system()) {
+                    on_path.insert(change_ix);
                 }
-                _ => true,
-            };
-            if is_on_path {
-                on_path.insert(*change_ix);
             }
-        }
-        on_path.extend(path.iter().filter_map(|arc| arc.connection).filter_map(|connection_ix| self.of_connection.get(&connection_ix)));
-        for &change_ix in &self.of_parties {
-            let (Change::PartyAdded(party_ix) | Change::PartyChanged { head: party_ix, .. }) = self.changes[change_ix] else { continue };
-            if systems.iter().any(|&system_ix| self.depends_on(system_ix, party_ix)) {
-                on_path.insert(change_ix);
+            if on_path.len() > MOST_ON_PATH {
+                break;
             }
+            next = self.witness.parent(state).and_then(|arc| self.along.marked[arc.from.index()]);
         }
-        // A change of a system that changes nothing of its cover is on no path.
-        on_path.retain(|&change_ix| match self.changes[change_ix] {
-            Change::SystemChanged { head, .. } => self.without(change_ix).is_none_or(|edits| {
-                edits.iter().any(|edit| matches!(edit, Edit::System(_, row) if **row != *self.head.coverage.row(head)))
-            }),
-            _ => true,
-        });
-        on_path.into_iter().collect()
+        let has_more = on_path.len() > MOST_ON_PATH;
+        (on_path.into_iter().take(MOST_ON_PATH).collect(), has_more)
     }
 
-    fn depends_on(&self, system_ix: SystemIx, party_ix: PartyIx) -> bool {
-        let system = self.head.estate.system(system_ix);
-        let is_accountable = |coverage: &LayerCoverage| coverage.parties().any(|party| party == party_ix);
-        system.owner == Some(party_ix)
-            || system.provider.as_ref() == Some(&self.head.estate.party(party_ix).id)
-            || self.head.coverage.row(system_ix).iter().flatten().any(is_accountable)
+    /// Whether a change of a whole system or of a party makes the cover of a system another one.
+    fn is_felt(&mut self, change_ix: usize, system_ix: SystemIx) -> bool {
+        match self.changes[change_ix] {
+            Change::SystemChanged { .. } | Change::PartyAdded(_) | Change::PartyRemoved(_) | Change::PartyChanged { .. } => {
+                if !self.covered_otherwise.contains_key(&change_ix) {
+                    self.covered_otherwise.insert(change_ix, self.covered_otherwise(change_ix));
+                }
+                self.covered_otherwise[&change_ix].contains(&system_ix)
+            }
+            _ => true,
+        }
     }
 
     /// The risk of every rise if a change alone is left out.
@@ -275,18 +375,24 @@ impl<'a> Bench<'a> {
             }
             Change::ConnectionAdded(connection_ix) => Some(vec![Edit::Removal(connection_ix)]),
             Change::ConnectionChanged { base: before, head: after } => Some(vec![Edit::Connection(after, base.connection(before))]),
-            Change::PartyAdded(party_ix) | Change::PartyChanged { head: party_ix, .. } => {
-                let mut party = head.party(party_ix).clone();
-                party.attested = None;
-                if let Change::PartyChanged { base: before, .. } = self.changes[change_ix] {
-                    party.kind = base.party(before).kind;
-                    party.attested.clone_from(&base.party(before).attested);
-                }
-                let estate = head.with_party(party_ix, party);
-                let systems = head.system_ixs().filter(|&system_ix| self.depends_on(system_ix, party_ix));
-                Some(systems.map(|system_ix| Edit::System(system_ix, row(head.system(system_ix), &estate))).collect())
+            change @ (Change::PartyAdded(_) | Change::PartyRemoved(_) | Change::PartyChanged { .. }) => {
+                let estate = match change {
+                    // What somebody owns needs an owner.
+                    Change::PartyAdded(party_ix) if head.systems().iter().any(|system| owns(party_ix, system)) => return None,
+                    // A provider that is not declared is one without attestation.
+                    Change::PartyAdded(party_ix) => {
+                        head.with_party(party_ix, Party { kind: PartyKind::Provider, attested: None, ..head.party(party_ix).clone() })
+                    }
+                    Change::PartyRemoved(before) => head.with_another_party(base.party(before).clone()),
+                    Change::PartyChanged { base: before, head: after } => {
+                        head.with_party(after, Party { of: head.party(after).of, ..base.party(before).clone() })
+                    }
+                    _ => return None,
+                };
+                let systems = head.system_ixs().filter(|&system_ix| depends_on(self.base, self.head, system_ix, change));
+                Some(systems.map(|system_ix| Edit::System(system_ix, row(estate.system(system_ix), &estate))).collect())
             }
-            Change::PartyRemoved(_) | Change::SystemRemoved(_) | Change::ConnectionRemoved(_) => None,
+            Change::SystemRemoved(_) | Change::ConnectionRemoved(_) => None,
         }
     }
 
@@ -310,13 +416,20 @@ impl<'a> Bench<'a> {
     /// rises back, then the lower risk, then what keeps the change before what drops it.
     fn way_back(&mut self, rise_ix: usize, cause: &Cause) -> Option<WayBack> {
         let mut kinds: Vec<WayBackKind> = Vec::new();
-        for state in std::iter::once(cause.origin).chain(cause.path.iter().map(|arc| arc.to)) {
+        let path = self.witness.path(self.risen[rise_ix].2);
+        let path: Vec<Arc> = if path.len() <= MOST_STEPS_TRIED {
+            path
+        } else {
+            let half = MOST_STEPS_TRIED / 2;
+            [&path[..half], &path[path.len() - half..]].concat()
+        };
+        for state in std::iter::once(cause.origin).chain(path.iter().map(|arc| arc.to)) {
             let is_covered = |coverage: &LayerCoverage| coverage.coverage == Interval::ONE;
             if !self.head.coverage.layer(state.system(), state.layer()).is_none_or(is_covered) {
                 kinds.push(WayBackKind::Cover(state));
             }
         }
-        for connection_ix in cause.path.iter().filter_map(|arc| arc.connection) {
+        for connection_ix in path.iter().filter_map(|arc| arc.connection) {
             let controls = &self.head.estate.connection(connection_ix).controls;
             let is_free = |class: &String| controls.iter().all(|control| control.class != *class);
             kinds.extend(self.head.policy.classes.iter().position(is_free).map(|class_ix| WayBackKind::Control(connection_ix, class_ix)));
@@ -361,6 +474,24 @@ impl<'a> Bench<'a> {
         self.tried.insert(kind, risks.clone());
         Some(risks)
     }
+}
+
+/// Whether a system of the head names the party that a change is about.
+fn depends_on(base: &ExposureGraph<'_>, head: &ExposureGraph<'_>, system_ix: SystemIx, change: Change) -> bool {
+    let (party_ix, id) = match change {
+        Change::PartyAdded(party_ix) | Change::PartyChanged { head: party_ix, .. } => (Some(party_ix), &head.estate.party(party_ix).id),
+        Change::PartyRemoved(party_ix) => (None, &base.estate.party(party_ix).id),
+        _ => return false,
+    };
+    let system = head.estate.system(system_ix);
+    system.provider.as_ref() == Some(id) || party_ix.is_some_and(|party_ix| owns(party_ix, system))
+}
+
+/// Whether a party is named as an owner of the system, or of any layer or half of it.
+fn owns(party_ix: PartyIx, system: &System) -> bool {
+    let claims = system.layers.iter().filter_map(|facts| facts.claim.as_deref());
+    let mut statements = claims.flat_map(|claim| std::iter::once(&claim.stated).chain(&claim.customer).chain(&claim.provider));
+    system.owner == Some(party_ix) || statements.any(|stated| stated.owner == Some(Owner::Party(party_ix)))
 }
 
 /// A layer wholly covered, as it would be with an owner and every control in place.

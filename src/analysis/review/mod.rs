@@ -4,14 +4,14 @@ mod causes;
 mod gate;
 mod weakening;
 
-pub use causes::{Cause, CauseKind, LeftOut, MOST_LEFT_OUT, MOST_WAYS_BACK, WayBack, WayBackKind};
+pub use causes::{Cause, CauseKind, LeftOut, MOST_LEFT_OUT, MOST_ON_PATH, MOST_WAYS_BACK, WayBack, WayBackKind};
 pub use gate::gate;
 pub use weakening::Weakening;
 
 use super::posture::{most_exposed, score};
 use crate::catalog::{BasisPoints, End, Interval, Published};
 use crate::estate::{Change, SystemIx, changes};
-use crate::graph::{ExposureGraph, Semiring, State, solve};
+use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness, solve};
 use crate::project::{FindingId, FindingKind};
 use std::collections::BTreeSet;
 
@@ -45,6 +45,8 @@ pub struct Review<'g> {
     pub base_posture: Published<u8>,
     /// The posture of the head, by the base's policy and criticality.
     pub head_posture: Published<u8>,
+    /// The head's witnesses; none without a rise.
+    witness: Option<Witness<'g>>,
 }
 
 /// A system whose risk rises.
@@ -116,6 +118,14 @@ impl Review<'_> {
         rises
     }
 
+    /// The arcs of the witness of a rise, from the gap on.
+    ///
+    /// # Complexity
+    /// The length of the path.
+    pub fn path(&self, rise: &Rise) -> Vec<Arc> {
+        self.witness.as_ref().map(|witness| witness.path(rise.worst)).unwrap_or_default()
+    }
+
     /// Whether nothing that matters differs.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.weakenings.is_empty() && self.rises.is_empty() && self.falls.is_empty()
@@ -162,7 +172,7 @@ pub fn review<'g>(base: &'g ExposureGraph<'g>, head: &'g ExposureGraph<'g>, head
     let policy_change = policy_change(base, head, &of_head, head_own);
     let is_other_policy = policy_change.as_ref().is_some_and(|change| change.is_other_policy);
     let weakenings = weakening::weakenings(base, head, |system_ix| of_base.risk(base, system_ix).high, &changes, is_other_policy);
-    let causes = causes::causes(base, head, of_head.high, &changes, &risen);
+    let (causes, witness) = causes::causes(base, head, of_head.high, &changes, &risen);
     let rises: Vec<Rise> = risen
         .into_iter()
         .zip(causes)
@@ -184,6 +194,7 @@ pub fn review<'g>(base: &'g ExposureGraph<'g>, head: &'g ExposureGraph<'g>, head
         policy_change,
         base_posture: score(largest[0]),
         head_posture: score(largest[1]),
+        witness,
     }
 }
 

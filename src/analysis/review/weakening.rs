@@ -52,9 +52,10 @@ pub(super) fn weakenings(
                 };
                 let (was, is) = (control(base, before), control(head, after));
                 let (claimed, claims) = (of_base.claim.as_deref(), of_head.claim.as_deref());
-                if says_status(claimed) && !says_status(claims) {
+                let is_raised = is.high > was.high || is.low > was.low;
+                if (says_status(claimed) && !says_status(claims)) || (is_raised && falls_silent(claimed, claims)) {
                     tell(id(FindingKind::RemovedStatus));
-                } else if (is.high > was.high || is.low > was.low) && !rests_on_evidence(claims) {
+                } else if is_raised && !rests_on_evidence(claims) {
                     tell(id(FindingKind::ClaimWithoutEvidence));
                 }
             }
@@ -89,8 +90,23 @@ fn statements(claim: Option<&Claim>) -> impl Iterator<Item = &Stated> {
 
 /// Whether anything is said of how far the layer is covered.
 fn says_status(claim: Option<&Claim>) -> bool {
+    statements(claim).any(says)
+}
+
+/// Whether a statement says how far something is covered.
+fn says(stated: &Stated) -> bool {
     let says = |status: &ControlStatus| *status != ControlStatus::Unknown;
-    statements(claim).any(|stated| stated.status.as_ref().is_some_and(says) || stated.controls.iter().any(|(_, status)| says(status)))
+    stated.status.as_ref().is_some_and(says) || stated.controls.iter().any(|(_, status)| says(status))
+}
+
+/// Whether a half of a split of which something was said, by itself or by the layer, says nothing any more.
+fn falls_silent(before: Option<&Claim>, after: Option<&Claim>) -> bool {
+    let (Some(before), Some(after)) = (before, after) else { return false };
+    let halves = [(&before.customer, &after.customer), (&before.provider, &after.provider)];
+    halves.into_iter().any(|(was, is)| match (was, is) {
+        (Some(was), Some(is)) => (says(was) || says(&before.stated)) && !says(is) && !says(&after.stated),
+        _ => false,
+    })
 }
 
 /// Whether whatever is said of it has evidence.

@@ -30,7 +30,7 @@ pub fn write(findings: &Findings<'_>, out: &mut impl Write) -> io::Result<()> {
     for outcome in rules {
         test(&mut writer, findings, outcome)?;
     }
-    let notes: Vec<String> = void_waivers(findings.gate).collect();
+    let notes = void_waivers(findings.gate);
     if !notes.is_empty() {
         writer.create_element("system-out").write_text_content(BytesText::new(&shown(&notes.join("\n"))))?;
     }
@@ -51,7 +51,7 @@ fn test<W: Write>(writer: &mut Writer<W>, findings: &Findings<'_>, outcome: &Rul
         case.write_empty()?;
         return Ok(());
     }
-    let broken: Vec<&Finding<'_>> = findings.list.iter().filter(|finding| outcome.findings.binary_search(&finding.id).is_ok()).collect();
+    let broken: Vec<&Finding> = findings.list.iter().filter(|finding| outcome.findings.binary_search(&finding.id).is_ok()).collect();
     let mut lines: Vec<String> = broken.iter().take(MOST).map(|finding| format!("{}: {}", finding.id, finding.message)).collect();
     if broken.len() > MOST {
         lines.push(format!("and {} more of {}", broken.len() - MOST, broken.len()));

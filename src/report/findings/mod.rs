@@ -22,9 +22,7 @@ pub struct Findings<'a> {
     /// `review` or `check`.
     pub command: &'static str,
     /// The findings, those that fail first, then by risk, then by identity.
-    pub list: Vec<Finding<'a>>,
-    /// The graph that their paths lead through.
-    pub graph: &'a ExposureGraph<'a>,
+    pub list: Vec<Finding>,
     /// What the gate says.
     pub gate: &'a Gate<'a>,
     /// The files of the model, with what each is called from the root of its repository.
@@ -42,7 +40,7 @@ pub struct Files<'a> {
 
 /// A finding.
 #[derive(Clone, Debug)]
-pub struct Finding<'a> {
+pub struct Finding {
     /// What it is known by.
     pub id: FindingId,
     /// Whether it breaks a rule of the gate.
@@ -55,8 +53,8 @@ pub struct Finding<'a> {
     pub message: String,
     /// Where it stands.
     pub span: Span,
-    /// The path that exposure takes, from the gap that it starts from.
-    pub path: Option<(State, &'a [Arc])>,
+    /// The path that exposure takes, each state with where it stands; empty where there is none.
+    pub path: Vec<(Span, String)>,
 }
 
 /// How much a finding weighs.
@@ -70,7 +68,7 @@ pub enum Level {
     Note,
 }
 
-impl Finding<'_> {
+impl Finding {
     /// How much it weighs.
     pub fn level(&self) -> Level {
         match (self.fails, &self.waiver, self.risk) {
@@ -86,24 +84,6 @@ impl Finding<'_> {
     }
 }
 
-impl Findings<'_> {
-    /// How many states the path of a finding has.
-    fn length(finding: &Finding<'_>) -> usize {
-        finding.path.map_or(0, |(_, arcs)| arcs.len() + 1)
-    }
-
-    /// The states of a finding's path in words, each with where it stands; of more than `most` both ends.
-    fn steps(&self, finding: &Finding<'_>, most: usize) -> Vec<(Span, String)> {
-        let Some((start, arcs)) = finding.path else { return Vec::new() };
-        let half = if Self::length(finding) > most { most / 2 } else { usize::MAX };
-        let first = (layer_span(self.graph, start), Line::words("gap: ").and_line(gap_words(self.graph, start)).text());
-        // The gap is the first state, and after it each arc enters one.
-        let from_end = arcs.len().saturating_sub(half);
-        let shown = arcs.iter().enumerate().filter(|&(ix, _)| ix + 1 < half || ix >= from_end);
-        std::iter::once(first).chain(shown.map(|(_, arc)| step(self.graph, arc))).collect()
-    }
-}
-
 /// The section of the rule reference about a kind of finding.
 fn help(kind: FindingKind) -> &'static str {
     // A gap's kind comes first in the reference, before the status of the same name; the other way round for the rest.
@@ -113,9 +93,9 @@ fn help(kind: FindingKind) -> &'static str {
 }
 
 /// The findings of a review. What stands in no file of the head any more is told at the beginning of its first file.
-pub fn of_review<'a>(review: &'a Review<'a>, gate: &'a Gate<'a>, files: &'a Files<'a>) -> Findings<'a> {
+pub fn of_review<'a>(review: &Review<'_>, gate: &'a Gate<'a>, files: &'a Files<'a>) -> Findings<'a> {
     let (base, head) = (review.base.estate, review.head.estate);
-    let finding = |id: &FindingId, risk: BasisPoints, message: Line, span: Option<Span>, path: Option<(State, &'a [Arc])>| Finding {
+    let finding = |id: &FindingId, risk: BasisPoints, message: Line, span: Option<Span>, path: Vec<(Span, String)>| Finding {
         id: id.clone(),
         fails: gate.fails(id),
         waiver: gate.waiver(id).cloned(),
@@ -124,7 +104,7 @@ pub fn of_review<'a>(review: &'a Review<'a>, gate: &'a Gate<'a>, files: &'a File
         span: span.unwrap_or_else(|| Span::new(0, 0, 0)),
         path,
     };
-    let of_rise = |rise: &'a crate::analysis::review::Rise| {
+    let of_rise = |rise: &crate::analysis::review::Rise| {
         let cause = &rise.cause;
         // The change is where the author of the request looks; its platform shows no other lines.
         let changed = cause.changes.iter().find_map(|left_out| changes::place(head, &review.changes[left_out.change_ix]));
@@ -136,38 +116,40 @@ pub fn of_review<'a>(review: &'a Review<'a>, gate: &'a Gate<'a>, files: &'a File
             .and(" reaches its layer ")
             .and(rise.worst.layer().id())
             .and(".");
-        let path = Some((cause.origin, &cause.path[..]));
+        let path = path_places(review.head, cause.origin, &review.path(rise));
         finding(&rise.id, rise.head.high, message, changed.or_else(|| Some(head.system(rise.system).span)), path)
     };
     let of_weakening = |weakening: &crate::analysis::review::Weakening| {
         let message = super::pages::what_weakens(&weakening.id).and(".");
         let span = weakening.change_ix.and_then(|change_ix| changes::place(head, &review.changes[change_ix]));
-        finding(&weakening.id, weakening.retired.unwrap_or(BasisPoints(0)), capital(message), span, None)
+        finding(&weakening.id, weakening.retired.unwrap_or(BasisPoints(0)), capital(message), span, Vec::new())
     };
     let of_less_known = |known: &crate::analysis::review::LessKnown| {
         let before = if base.find_system(&known.id.subject).is_some() { "" } else { " (a new system)" };
         let message = Line::words("The risk of ")
             .and_name(known.id.subject.clone())
             .and(format!(" is less well known than before{before}: {}.", super::page::interval(known.head)));
-        finding(&known.id, known.head.high, message, Some(head.system(known.system).span), None)
+        finding(&known.id, known.head.high, message, Some(head.system(known.system).span), Vec::new())
     };
     let list = review.rises.iter().map(of_rise);
     let list = list.chain(review.weakenings.iter().map(of_weakening)).chain(review.less_known.iter().map(of_less_known));
-    Findings { command: "review", list: in_order(list.collect()), graph: review.head, gate, files }
+    Findings { command: "review", list: in_order(list.collect()), gate, files }
 }
 
 /// The findings of a check: its gaps.
 pub fn of_check<'a>(check: &'a Check<'a>, files: &'a Files<'a>) -> Findings<'a> {
     let graph = check.graph;
-    let finding = |gap: &'a crate::analysis::check::GapFinding| {
+    let finding = |gap: &crate::analysis::check::GapFinding| {
         let message = Line::words("Gap: ").and_line(gap_words(graph, gap.state));
         let (risk, message, path) = match &gap.worst {
             Some((risk, worst, path)) if !path.is_empty() => {
                 let message = message.and(" is the weakest link of ").and_name(graph.estate.system(worst.system()).id.clone());
-                (*risk, message.and(format!(", at risk {}.", decimal(*risk))), Some((gap.state, &path[..])))
+                (*risk, message.and(format!(", at risk {}.", decimal(*risk))), path_places(graph, gap.state, path))
             }
-            Some((risk, ..)) => (*risk, message.and(format!(" is the weakest link of its own system, at risk {}.", decimal(*risk))), None),
-            None => (BasisPoints(0), message.and(" is no system's weakest link."), None),
+            Some((risk, ..)) => {
+                (*risk, message.and(format!(" is the weakest link of its own system, at risk {}.", decimal(*risk))), Vec::new())
+            }
+            None => (BasisPoints(0), message.and(" is no system's weakest link."), Vec::new()),
         };
         Finding {
             id: gap.id.clone(),
@@ -179,10 +161,10 @@ pub fn of_check<'a>(check: &'a Check<'a>, files: &'a Files<'a>) -> Findings<'a> 
             path,
         }
     };
-    Findings { command: "check", list: in_order(check.gaps.iter().map(finding).collect()), graph, gate: &check.gate, files }
+    Findings { command: "check", list: in_order(check.gaps.iter().map(finding).collect()), gate: &check.gate, files }
 }
 
-fn in_order(mut list: Vec<Finding<'_>>) -> Vec<Finding<'_>> {
+fn in_order(mut list: Vec<Finding>) -> Vec<Finding> {
     list.sort_by(|left, right| (right.fails, right.risk).cmp(&(left.fails, left.risk)).then_with(|| left.id.cmp(&right.id)));
     list
 }
@@ -192,17 +174,26 @@ fn gap_words(graph: &ExposureGraph<'_>, state: State) -> Line {
     Line::name(state_id(graph, state)).and(format!(" ({kind})"))
 }
 
-/// The state that an arc enters, in words, and where it stands.
-fn step(graph: &ExposureGraph<'_>, arc: &Arc) -> (Span, String) {
-    let factor = decimal(BasisPoints::of(graph.factor(arc, End::High).value));
-    let to = state_id(graph, arc.to);
-    match arc.connection {
-        Some(connection_ix) => {
-            let connection = graph.estate.connection(connection_ix);
-            (connection.span, format!("{} lets {factor} through to {to}", connection.id))
+/// Arcs of a path that are written out, half of them from either end.
+const MOST_STEPS: usize = 100;
+
+fn path_places(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Vec<(Span, String)> {
+    let half = MOST_STEPS / 2;
+    let is_told = |at: usize| arcs.len() <= MOST_STEPS || at < half || at >= arcs.len() - half;
+    let first = (layer_span(graph, start), Line::words("gap: ").and_line(gap_words(graph, start)).text());
+    let told = arcs.iter().enumerate().filter(|(at, _)| is_told(*at));
+    let rest = told.map(|(_, arc)| {
+        let factor = decimal(BasisPoints::of(graph.factor(arc, End::High).value));
+        let to = state_id(graph, arc.to);
+        match arc.connection {
+            Some(connection_ix) => {
+                let connection = graph.estate.connection(connection_ix);
+                (connection.span, format!("{} lets {factor} through to {to}", connection.id))
+            }
+            None => (layer_span(graph, arc.to), format!("climbs to {to}, factor {factor}")),
         }
-        None => (layer_span(graph, arc.to), format!("climbs to {to}, factor {factor}")),
-    }
+    });
+    std::iter::once(first).chain(rest).collect()
 }
 
 /// A line whose first word begins a sentence.
@@ -215,9 +206,13 @@ fn capital(mut line: Line) -> Line {
     line
 }
 
+/// Waivers that accept nothing and are told of; the rest is counted.
+const MOST_VOID: usize = 100;
+
 /// Waivers that accept nothing, as sentences.
-fn void_waivers<'a>(gate: &'a Gate<'_>) -> impl Iterator<Item = String> + 'a {
-    gate.waivers.iter().filter(|(_, standing)| *standing != WaiverStanding::Holds).map(|(waiver, standing)| {
+fn void_waivers(gate: &Gate<'_>) -> Vec<String> {
+    let void = || gate.waivers.iter().filter(|(_, standing)| *standing != WaiverStanding::Holds);
+    let told = |(waiver, standing): &(&Waiver, WaiverStanding)| {
         let finding = &waiver.finding;
         match standing {
             WaiverStanding::Expired => format!("the waiver of {finding} by {} expired on {}", waiver.by, waiver.until),
@@ -225,7 +220,10 @@ fn void_waivers<'a>(gate: &'a Gate<'_>) -> impl Iterator<Item = String> + 'a {
             WaiverStanding::Exceeded => format!("{finding} is larger than what {} accepted", waiver.by),
             WaiverStanding::Tampered | WaiverStanding::Holds => format!("the waiver of {finding} was changed after it was written"),
         }
-    })
+    };
+    let all = void().count();
+    let rest = (all > MOST_VOID).then(|| format!("{} more of {all} waivers accept nothing", all - MOST_VOID));
+    void().take(MOST_VOID).map(told).chain(rest).collect()
 }
 
 /// The line and column of a place, and those of its end, all from 1.

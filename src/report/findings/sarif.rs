@@ -10,8 +10,6 @@ use std::io::Write;
 
 /// Results of one run that GitHub shows; the rest is counted in a notification.
 const MOST_RESULTS: usize = 5_000;
-/// States of one path that are written out, both ends of a longer one.
-const MOST_STEPS: usize = 1_000;
 /// Bytes that all paths together may have, about: GitHub takes a file of 10 MB, compressed.
 const MOST_OF_PATHS: usize = 4 * 1024 * 1024;
 /// Bytes of a step around its words, compressed.
@@ -39,9 +37,9 @@ pub fn write(findings: &Findings<'_>, out: &mut impl Write) -> std::io::Result<(
     let names: Vec<&'static str> = rules.keys().copied().collect();
     let mut left = MOST_OF_PATHS;
     let mut without_path = 0;
-    let mut with_path = |finding: &Finding<'_>| {
+    let mut with_path = |finding: &Finding| {
         let mut result = result(findings, finding, &names);
-        if Findings::length(finding) > 0 {
+        if !finding.path.is_empty() {
             match flow(findings, finding, &mut left) {
                 Some(flow) => result["codeFlows"] = flow,
                 None => without_path += 1,
@@ -50,7 +48,7 @@ pub fn write(findings: &Findings<'_>, out: &mut impl Write) -> std::io::Result<(
         result
     };
     let results: Vec<Value> = shown.iter().map(&mut with_path).collect();
-    let mut notes: Vec<Value> = void_waivers(findings.gate).map(|text| note(&text)).collect();
+    let mut notes: Vec<Value> = void_waivers(findings.gate).iter().map(|text| note(text)).collect();
     if shown.len() < findings.list.len() {
         notes.push(note(&format!("showing {} of {} findings, the worst first", shown.len(), findings.list.len())));
     }
@@ -133,7 +131,7 @@ fn cut(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
 
-fn result(findings: &Findings<'_>, finding: &Finding<'_>, names: &[&str]) -> Value {
+fn result(findings: &Findings<'_>, finding: &Finding, names: &[&str]) -> Value {
     let level = match finding.level() {
         Level::Error => "error",
         Level::Warning => "warning",
@@ -158,13 +156,11 @@ fn result(findings: &Findings<'_>, finding: &Finding<'_>, names: &[&str]) -> Val
 }
 
 /// The path of a finding, where that much is left.
-fn flow(findings: &Findings<'_>, finding: &Finding<'_>, left: &mut usize) -> Option<Value> {
-    // Words are only made where there is room for the shortest ones.
-    Findings::length(finding).min(MOST_STEPS).checked_mul(AROUND).filter(|least| least <= left)?;
-    let steps = findings.steps(finding, MOST_STEPS);
-    let size: usize = steps.iter().map(|(_, text)| text.len() + AROUND).sum();
+fn flow(findings: &Findings<'_>, finding: &Finding, left: &mut usize) -> Option<Value> {
+    let size: usize = finding.path.iter().map(|(_, text)| text.len() + AROUND).sum();
     *left = left.checked_sub(size)?;
-    let steps: Vec<Value> = steps
+    let steps: Vec<Value> = finding
+        .path
         .iter()
         .map(|(span, text)| json!({ "importance": "essential", "location": location(findings, *span, None, Some(text)) }))
         .collect();

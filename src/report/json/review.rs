@@ -7,7 +7,7 @@ use crate::analysis::gate::{self, Limit, WaiverStanding};
 use crate::analysis::review::{self, CauseKind, LeftOut, Rise, WayBackKind};
 use crate::catalog::{BasisPoints, GapKind, Layer, Published};
 use crate::estate::{Change, PartyIx, SystemIx};
-use crate::graph::{ExposureGraph, State};
+use crate::graph::{Arc, ExposureGraph, State};
 use crate::project::FindingId;
 use crate::report::changes;
 use schemars::JsonSchema;
@@ -76,7 +76,9 @@ pub struct RiseEntry {
     pub head: Published<BasisPoints>,
     /// By how much the high end rises.
     pub delta: u64,
-    /// The witness in the head, its first state without `via` and `factor`.
+    /// Arcs of the witness in the head.
+    pub hops: u32,
+    /// The witness, its first state without `via` and `factor`; of one of more than 100 arcs the first and the last 50.
     pub path: Vec<Step>,
     /// Why it rises.
     pub causes: Causes,
@@ -91,10 +93,12 @@ pub struct Causes {
     pub kind: &'static str,
     /// The gap that the witness starts from.
     pub gap: Gap,
-    /// The position in `path` of the state that the weakest arc enters; null for a gap of its own.
+    /// The number of the state on the witness that the weakest arc enters, the gap being 0; null for a gap of its own.
     pub weakest: Option<usize>,
-    /// The changes on the witness.
+    /// The changes on the witness, 64 at most.
     pub changes: Vec<LeftOutEntry>,
+    /// Whether there are more.
+    pub more_changes: bool,
     /// The cheapest single change that brings the risk back, or the best one; null where there is none, and beyond the
     /// first rises, for which none is looked for.
     pub way_back: Option<WayBackEntry>,
@@ -316,11 +320,13 @@ fn rise_entry(review: &review::Review<'_>, gate: &gate::Gate<'_>, rise: &Rise) -
         base: rise.base,
         head: rise.head,
         delta: rise.delta(),
-        path: steps(head, cause.origin, &cause.path),
+        hops: cause.hops,
+        path: both_ends(head, cause.origin, &review.path(rise)),
         causes: Causes {
             kind: CauseKind::id(cause.kind),
             gap: gap_entry(head, cause.origin),
-            weakest: cause.weakest.map(|at| at + 1),
+            weakest: cause.weakest.map(|(at, _)| at + 1),
+            more_changes: cause.has_more_changes,
             changes: cause.changes.iter().map(left_out).collect(),
             way_back,
             answerable: cause.answerable.iter().copied().map(party).collect(),
@@ -328,6 +334,18 @@ fn rise_entry(review: &review::Review<'_>, gate: &gate::Gate<'_>, rise: &Rise) -
         },
         finding: finding_entry(gate, &rise.id),
     }
+}
+
+/// Arcs of a path that are written out, half of them from either end.
+const MOST_STEPS: usize = 100;
+
+fn both_ends(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Vec<Step> {
+    if arcs.len() <= MOST_STEPS {
+        return steps(graph, start, arcs);
+    }
+    let (first, last) = (&arcs[..MOST_STEPS / 2], &arcs[arcs.len() - MOST_STEPS / 2..]);
+    let behind = steps(graph, last[0].from, last).into_iter().skip(1);
+    steps(graph, start, first).into_iter().chain(behind).collect()
 }
 
 fn gap_entry(graph: &ExposureGraph<'_>, state: State) -> Gap {
@@ -404,7 +422,7 @@ pub struct GapFindingEntry {
 pub struct Worst {
     /// Its risk on the high end.
     pub risk: BasisPoints,
-    /// The path from the gap to its most exposed layer.
+    /// The path from the gap to its most exposed layer; of one of more than 100 arcs the first and the last 50.
     pub path: Vec<Step>,
 }
 
@@ -414,7 +432,7 @@ pub fn check_gate(check: &check::Check<'_>) -> CheckGate {
     let finding = |gap: &check::GapFinding| GapFindingEntry {
         gap: gap_entry(graph, gap.state),
         severity: gap.severity,
-        worst: gap.worst.as_ref().map(|(risk, _, path)| Worst { risk: *risk, path: steps(graph, gap.state, path) }),
+        worst: gap.worst.as_ref().map(|(risk, _, path)| Worst { risk: *risk, path: both_ends(graph, gap.state, path) }),
         finding: finding_entry(&check.gate, &gap.id),
     };
     CheckGate {

@@ -15,6 +15,9 @@ use crate::source::Source;
 /// Rises that are explained on a page; JSON explains all.
 const MOST_EXPLAINED: usize = 3;
 
+/// Changes on the path of one rise that a page shows.
+const MOST_CHANGES: usize = 8;
+
 /// The verdict on a change, and its proof. With the head's files, places are shown.
 pub fn review(review: &Review<'_>, gate: &Gate<'_>, files: Option<&[Source]>, rows: Rows) -> Page {
     let mut sections = Vec::new();
@@ -217,7 +220,7 @@ fn because(review: &Review<'_>, rise: &Rise) -> Line {
 fn gap_line(review: &Review<'_>, cause: &Cause) -> Line {
     let (head, origin) = (review.head, cause.origin);
     let line = Line::name(state_id(head, origin)).and(format!(" ({})", gap_kind(head, origin)));
-    if !cause.path.is_empty() {
+    if cause.hops > 0 {
         return line;
     }
     let severity = |state: State| BasisPoints::of(head.severity(state, End::High));
@@ -246,22 +249,27 @@ fn shown_path(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Line {
 fn why(review: &Review<'_>, rise: &Rise) -> Section {
     let cause = &rise.cause;
     let mut notes = Vec::new();
-    if cause.path.is_empty() {
+    if cause.hops == 0 {
         notes.push(Line::words("Its own gap: ").and_line(gap_line(review, cause)));
     } else {
-        notes.push(Line::words("Path: ").and_line(shown_path(review.head, cause.origin, &cause.path)));
+        notes.push(Line::words("Path: ").and_line(shown_path(review.head, cause.origin, &review.path(rise))));
     }
     notes.extend(weakest(review.head, cause));
-    notes.extend(cause.changes.iter().map(|left_out| without(review, rise, *left_out)));
+    let told = cause.changes.iter().take(MOST_CHANGES);
+    notes.extend(told.map(|left_out| without(review, rise, *left_out)));
+    if cause.changes.len() > MOST_CHANGES {
+        let more = if cause.has_more_changes { "more than " } else { "" };
+        notes.push(Line::default().and_faint(format!("showing {MOST_CHANGES} of {more}{} changes on the path", cause.changes.len())));
+    }
     notes.extend(cause.way_back.map(|way_back| way_back_line(review, rise, way_back)));
     notes.push(affected(review, rise));
     Section { title: Some(Line::words("Why ").and_name(system_id(review.head, rise)).and(" rises")), notes, ..Section::default() }
 }
 
 fn weakest(graph: &ExposureGraph<'_>, cause: &Cause) -> Option<Line> {
-    let arc = cause.path.get(cause.weakest?)?;
-    let factor = graph.factor(arc, End::High);
-    let line = Line::words("Weakest step: ").and_line(path_line(graph, arc.from, std::slice::from_ref(arc)));
+    let (_, arc) = cause.weakest?;
+    let factor = graph.factor(&arc, End::High);
+    let line = Line::words("Weakest step: ").and_line(path_line(graph, arc.from, &[arc]));
     let line = line.and(format!(" lets {} through: ", decimal(BasisPoints::of(factor.value))));
     Some(line.and_free(graph.rule(arc.rule).why()))
 }
