@@ -127,6 +127,6 @@ impl<'g> Weakest<'g> {
             (exposure > 0.0).then(|| (risk, worst, witness.origin(worst)))
         };
         let systems = graph.estate.system_ixs().filter_map(worst).collect();
-        Self { systems, witness }
+        Self { witness, systems }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn waivers(options: &GatingOptions, of_project: Option<&Place>, limit
 
 /// The files of a model, with what each is called from the root of its repository.
 pub(super) fn files(model: &Model) -> Files<'_> {
-    Files { sources: &model.sources, paths: model.places.iter().map(Place::from_root).collect() }
+    Files { sources: &model.sources, paths: model.places.iter().map(Place::below_root).collect() }
 }
 
 /// How many rows of a table are shown.

@@ -78,7 +78,7 @@ impl Place {
     }
 
     /// What the file is called from the root of its repository, or from where the program runs: a relative path with `/`.
-    pub(crate) fn from_root(&self) -> String {
+    pub(crate) fn below_root(&self) -> String {
         let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
         let (named, whole) = match self {
             Self::Stdin => return self.name(),

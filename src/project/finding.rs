@@ -147,7 +147,8 @@ impl FindingId {
 /// The first 32 hexadecimal digits of a text's SHA-256.
 pub(super) fn digest(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let first = digest.iter().take(16).fold(0, |number: u128, &byte| number << 8 | u128::from(byte));
+    format!("{first:032x}")
 }
 
 impl fmt::Display for FindingId {

@@ -183,6 +183,7 @@ impl Reader<'_> {
     }
 
     /// A number of points as basis points, or `false` for none.
+    #[expect(clippy::option_option, reason = "a fault, a rule that is off, or its limit")]
     fn points(&mut self, node: &Node<'_>, most: f64, range: &'static str) -> Option<Option<u64>> {
         if node.value == Value::Bool(false) {
             return Some(None);

@@ -115,6 +115,7 @@ pub fn codes() -> Vec<&'static str> {
 }
 
 /// Returns what a reader is told about a fault.
+#[expect(clippy::too_many_lines, reason = "an arm for every fault")]
 pub fn wording(fault: &Fault) -> Wording {
     match fault {
         Fault::Syntax(kind) => syntax_wording(kind),

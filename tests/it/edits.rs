@@ -223,7 +223,9 @@ fn edit_party(model: &mut Value, random: &mut Random) {
         2 => parties[party_ix]["kind"] = json!(random.pick(&["provider", "customer", "third-party"])),
         3 => {
             let party = parties.remove(party_ix);
-            list(model, "systems").iter_mut().for_each(|system| disown(system, &party["id"]));
+            for system in list(model, "systems") {
+                disown(system, &party["id"]);
+            }
         }
         _ => {
             let mut party = json!({ "id": "hetzner", "kind": random.pick(&["provider", "provider", "third-party"]) });
@@ -277,7 +279,9 @@ fn edit_connection(model: &mut Value, random: &mut Random) {
         2 => drop(list(connection, "controls").pop()),
         3 => {
             let status = random.pick(&STATUSES);
-            list(connection, "controls").iter_mut().for_each(|control| control["status"] = json!(status));
+            for control in list(connection, "controls") {
+                control["status"] = json!(status);
+            }
         }
         4 => set(connection, "certainty", word(random, &["certain", "possible"])),
         5 if connection["kind"] == "feeds" => connection["copy"] = json!(random.chance(50)),
@@ -383,14 +387,16 @@ pub(crate) fn risks(model: &Value, weights: &Value) -> BTreeMap<String, u16> {
     posture.systems.iter().map(risk).collect()
 }
 
+/// Risk in base and head, by system.
+pub(crate) type Moves = BTreeMap<String, (u16, u16)>;
+
 /// What a review says, apart from its causes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Outcome {
     pub(crate) score: u64,
     pub(crate) added: u64,
-    /// Risk in base and head by system.
-    pub(crate) rises: BTreeMap<String, (u16, u16)>,
-    pub(crate) falls: BTreeMap<String, (u16, u16)>,
+    pub(crate) rises: Moves,
+    pub(crate) falls: Moves,
     pub(crate) less_known: BTreeSet<String>,
     pub(crate) weakenings: BTreeSet<String>,
     pub(crate) changes: usize,
@@ -435,4 +441,49 @@ pub(crate) fn reviewed<T>(base: &Value, head: &Value, ask: impl FnOnce(&Review<'
     let (base, head) = (World::of(base), World::of(head));
     let (base, head) = (base.graph(), head.graph());
     ask(&review::review(&base, &head, None))
+}
+
+/// A system of which everything is in place, but what is said here.
+pub(crate) fn clean(id: &str, layers: &Value) -> Value {
+    let claim = json!({ "owner": "acme", "status": "implemented" });
+    let mut system = json!({ "id": id, "model": "on-premises", "owner": "acme", "criticality": "high", "facing": "internal" });
+    system["layers"] = Layer::IDS.iter().map(|&layer| (layer.to_owned(), claim.clone())).collect::<serde_json::Map<_, _>>().into();
+    for (layer, status) in layers.as_object().into_iter().flatten() {
+        system["layers"][layer]["status"] = status.clone();
+    }
+    system
+}
+
+pub(crate) fn model(systems: &[Value], connections: &[Value]) -> Value {
+    json!({ "weaklink": 1, "parties": [{ "id": "acme", "kind": "customer" }], "systems": systems, "connections": connections, "rules": [] })
+}
+
+/// The model with other ids of systems and connections.
+pub(crate) fn prefixed(model: &Value, prefix: &str) -> Value {
+    let mut other = model.clone();
+    let longer = |value: &mut Value| {
+        if let Some(text) = value.as_str() {
+            *value = json!(format!("{prefix}{text}"));
+        }
+    };
+    for system in list(&mut other, "systems") {
+        longer(&mut system["id"]);
+    }
+    for connection in list(&mut other, "connections") {
+        for key in ["id", "from", "to"] {
+            if !connection[key].is_null() {
+                longer(&mut connection[key]);
+            }
+        }
+    }
+    other
+}
+
+pub(crate) fn union(one: &Value, other: &Value) -> Value {
+    let mut both = one.clone();
+    for key in ["systems", "connections"] {
+        let more = other[key].as_array().expect("a list").clone();
+        list(&mut both, key).extend(more);
+    }
+    both
 }

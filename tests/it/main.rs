@@ -10,6 +10,7 @@
 #![expect(clippy::format_collect, reason = "readability of generated text in tests")]
 
 mod answers;
+mod axioms;
 mod cli;
 mod completion;
 mod diagram;

@@ -368,9 +368,11 @@ impl<'a> Bench<'a> {
                 Some(vec![Edit::System(after, row(&system, head))])
             }
             Change::LayerChanged { base: before, head: after, layer } => {
-                let claim = Transplant { from: base, to: head }.claim(base.system(before).layer(layer).claim.as_deref())?;
                 let mut system = head.system(after).clone();
-                system.layers[layer.index()].claim = claim;
+                system.layers[layer.index()].claim = match &base.system(before).layer(layer).claim {
+                    Some(claim) => Some(Transplant { from: base, to: head }.claim(claim)?),
+                    None => None,
+                };
                 Some(vec![Edit::System(after, row(&system, head))])
             }
             Change::ConnectionAdded(connection_ix) => Some(vec![Edit::Removal(connection_ix)]),
@@ -521,13 +523,12 @@ impl Transplant<'_> {
         Some(System { owner, ..system.clone() })
     }
 
-    fn claim(&self, claim: Option<&Claim>) -> Option<Option<Box<Claim>>> {
-        let Some(claim) = claim else { return Some(None) };
+    fn claim(&self, claim: &Claim) -> Option<Box<Claim>> {
         let mut claim = claim.clone();
         for stated in std::iter::once(&mut claim.stated).chain(&mut claim.customer).chain(&mut claim.provider) {
             self.statement(stated)?;
         }
-        Some(Some(Box::new(claim)))
+        Some(Box::new(claim))
     }
 
     fn statement(&self, stated: &mut Stated) -> Option<()> {

@@ -1,4 +1,4 @@
-//! Findings as a JUnit report: one test per rule of the gate.
+//! Findings as a `JUnit` report: one test per rule of the gate.
 
 use super::{Finding, Findings, void_waivers};
 use crate::analysis::gate::{Limit, RuleOutcome};
