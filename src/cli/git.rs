@@ -120,6 +120,11 @@ impl Object {
         &self.path
     }
 
+    /// Whether the path is seen from the working folder, and not from the root of the repository.
+    pub(crate) fn is_relative(&self) -> bool {
+        is_relative(&self.path)
+    }
+
     /// The name as it is given on the command line.
     pub(crate) fn name(&self) -> String {
         self.name_of(&self.path)

@@ -35,6 +35,9 @@ pub(crate) const BAD_INPUT: u8 = 2;
 /// The answer could not be delivered, or the program is at fault.
 pub(crate) const INTERNAL: u8 = 3;
 
+/// Bytes of a project's settings that are read to learn its files.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
 /// Runs the program on the process's arguments.
 pub(crate) fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
@@ -65,7 +68,14 @@ fn refuse(error: &clap::Error, given: &[OsString]) -> u8 {
         match Arguments::try_parse_from(filtered) {
             Err(same) if same.kind() == error.kind() => same.print(),
             _ => {
-                let plain = error.render().to_string();
+                let is_hidden = |text: &String| visible(text) != *text;
+                let parts = |argument: &OsString| {
+                    let text = argument.to_string_lossy().into_owned();
+                    let value = text.split_once('=').map(|(_, value)| value.to_owned());
+                    std::iter::once(text).chain(value).collect::<Vec<_>>()
+                };
+                let hidden = given.iter().flat_map(parts).filter(is_hidden);
+                let plain = hidden.fold(error.render().to_string(), |told, argument| told.replace(&argument, &visible(&argument)));
                 let lines: Vec<_> = plain.lines().map(visible).collect();
                 writeln!(anstream::stderr(), "{}", lines.join("\n"))
             }
@@ -129,7 +139,7 @@ fn answer(command: Command, output: Option<&Path>) -> Result<u8, Failure> {
 /// Refuses to write an answer over a file that it is made from.
 fn keep_inputs(inputs: &[PathBuf], output: &Path) -> Result<(), Failure> {
     // A project stands for its files; one that cannot be found is told of when it is read.
-    let projects = inputs.iter().filter_map(|input| place::Project::find(input, 1024 * 1024).ok());
+    let projects = inputs.iter().filter_map(|input| place::Project::find(input, LARGEST).ok());
     let named: Vec<PathBuf> = projects.flat_map(|project| project.paths().map(Path::to_owned).collect::<Vec<_>>()).collect();
     for input in inputs.iter().chain(&named) {
         if is_same_file(input, output) {

@@ -3,7 +3,7 @@
 use super::git::{self, Found};
 use super::input::drawn;
 use super::output::Failure;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use weaklink::project::{SETTINGS_FILE, Settings};
 use weaklink::source::{ReadError, Source, visible};
 
@@ -24,6 +24,8 @@ pub(crate) enum Place {
 /// The files that a model argument means, before what options add.
 #[derive(Clone, Debug)]
 pub(crate) struct Project {
+    /// The file that names the others; none: the argument is the model itself.
+    file: Option<Place>,
     /// The model.
     pub(crate) model: Place,
     /// The overlays.
@@ -75,19 +77,24 @@ impl Place {
         })
     }
 
-    /// What the file is called from the root of its repository, or from where the program runs.
+    /// What the file is called from the root of its repository, or from where the program runs: a relative path with `/`.
     pub(crate) fn below_root(&self) -> String {
-        match self {
-            Self::Stdin => self.name(),
-            Self::Git(object) => object.path().to_owned(),
-            Self::Path(path) => {
-                let whole = path.canonicalize().unwrap_or_else(|_| path.clone());
-                let root = whole.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned);
-                let root = root.or_else(|| std::env::current_dir().and_then(|folder| folder.canonicalize()).ok());
-                let inside = root.and_then(|root| whole.strip_prefix(root).ok().map(Path::to_owned));
-                inside.as_deref().unwrap_or(path).to_string_lossy().replace('\\', "/")
-            }
-        }
+        let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
+        let (named, whole) = match self {
+            Self::Stdin => return self.name(),
+            Self::Git(object) if !object.is_relative() => return object.path().to_owned(),
+            // Seen from the working folder of this very repository; the file need not be there any more.
+            Self::Git(object) => (Path::new(object.path()), lexical(&here.join(object.path()))),
+            Self::Path(path) => (path.as_path(), path.canonicalize().unwrap_or_else(|_| lexical(&here.join(path)))),
+        };
+        let root = whole.ancestors().skip(1).find(|folder| folder.join(".git").exists()).unwrap_or(&here);
+        let inside = whole.strip_prefix(root).unwrap_or(named);
+        // Of a file that lies elsewhere the readers of findings know nothing; its name still has to be a relative one.
+        let segments = inside.components().filter_map(|component| match component {
+            Component::Normal(segment) => Some(segment.to_string_lossy()),
+            _ => None,
+        });
+        segments.collect::<Vec<_>>().join("/")
     }
 
     /// The place of a file in this folder.
@@ -133,7 +140,7 @@ impl Project {
             place.clone()
         } else {
             let settings = Settings::shipped().clone();
-            return Ok(Self { model: place, overlays: Vec::new(), policy: None, waivers: None, settings });
+            return Ok(Self { file: None, model: place, overlays: Vec::new(), policy: None, waivers: None, settings });
         };
         let file = folder.join(SETTINGS_FILE);
         if !is_settings && !file.exists(limit) {
@@ -152,12 +159,13 @@ impl Project {
         let by_default = folder.join(WAIVERS_FILE);
         let waivers = settings.waivers.as_ref().map(join).or_else(|| by_default.exists(limit).then_some(by_default));
         let overlays = settings.overlays.iter().map(join).collect();
-        Ok(Self { model: join(&settings.model), overlays, policy: settings.policy.as_ref().map(join), waivers, settings })
+        let (model, policy) = (join(&settings.model), settings.policy.as_ref().map(join));
+        Ok(Self { file: Some(file), model, overlays, policy, waivers, settings })
     }
 
     /// Every file on the disk that the project is made of.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
-        let places = std::iter::once(&self.model).chain(&self.overlays).chain(&self.policy).chain(&self.waivers);
+        let places = std::iter::once(&self.model).chain(&self.file).chain(&self.overlays).chain(&self.policy).chain(&self.waivers);
         places.filter_map(|place| if let Place::Path(path) = place { Some(path.as_path()) } else { None })
     }
 }
@@ -173,6 +181,18 @@ impl Place {
         let message = format!("`{}` in `{SETTINGS_FILE}` leads out of its folder over a link", visible(relative));
         Err(Failure::bad_input_with_help(message, "put the file itself into the folder"))
     }
+}
+
+/// A whole path without `.` and `..`.
+fn lexical(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut whole, component| {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => drop(whole.pop()),
+            other => whole.push(other),
+        }
+        whole
+    })
 }
 
 /// The folder of a settings file.

@@ -119,7 +119,7 @@ pub fn codes() -> Vec<&'static str> {
 pub fn wording(fault: &Fault) -> Wording {
     match fault {
         Fault::Syntax(kind) => syntax_wording(kind),
-        Fault::NotOurs { key } => not_ours(key),
+        Fault::NotOurs { key, known } => not_ours(key, known),
         Fault::Version { found } => {
             Wording::new("version", format!("version {} of the file format cannot be read", quoted(found)), "expected the number `1`")
                 .help("write `1`; a later version needs a later release of weaklink")
@@ -330,11 +330,12 @@ const PARSERS_WORDS: &[(&str, &str, &str)] = &[
     ("mapping values are not allowed", "a `:` where no key can stand", "put a text that holds `: ` in quotes, and check the indentation"),
 ];
 
-fn not_ours(key: &str) -> Wording {
+fn not_ours(key: &str, known: &[&str]) -> Wording {
     let (what, remedy) = match key {
-        "weaklink" => ("a weaklink model", "write `weaklink: 1` at the top of a model; `weaklink init` writes one to start from"),
+        "weaklink_policy" => ("a weaklink policy", "write `weaklink_policy: 1` at the top of a policy, and start from the shipped one"),
         "weaklink_waivers" => ("a file of waivers", "write `weaklink_waivers = 1` at its top; `weaklink accept` writes such a file"),
-        _ => ("a weaklink policy", "write `weaklink_policy: 1` at the top of a policy, and start from the shipped one"),
+        _ if known.contains(&"review") => ("a project's `weaklink.toml`", "write `weaklink = 1` at its top"),
+        _ => ("a weaklink model", "write `weaklink: 1` at the top of a model; `weaklink init` writes one to start from"),
     };
     Wording::new("not-ours", format!("this file is not {what}"), format!("expected the key `{key}`")).help(remedy)
 }

@@ -58,7 +58,8 @@ fn section(section: &Section) -> String {
 fn cell(cell: &Cell) -> String {
     match cell {
         Cell::Empty => String::new(),
-        Cell::Line(content) => line(content),
+        // A bar would end the cell, in a code span too.
+        Cell::Line(content) => line(content).replace('|', "\\|"),
         Cell::Interval(value) => no_tag(&interval(*value)),
         Cell::Value(value) => no_tag(&decimal(*value)),
         Cell::Sums(value) => no_tag(&sums(*value)),
@@ -85,14 +86,22 @@ fn no_tag(words: &str) -> String {
     words.replace('<', "&lt;")
 }
 
-/// A code span that holds this text whatever it is: its fence is longer than any run of backticks inside, and a
-/// vertical bar does not end the table cell.
+/// Backticks in a row that stand in a code span as they are; renderers know no fence of more than 80.
+const MOST_BACKTICKS: usize = 64;
+
+/// A code span that holds this text whatever it is: its fence is longer than any run of backticks inside, and a run that
+/// no fence can be longer than is told by its length.
 pub fn code_span(text: &str) -> String {
-    let text = visible(text).replace('|', "\\|");
+    let mut text = visible(text).into_owned();
     if text.is_empty() {
         return String::new();
     }
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let run = |text: &str| text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let mut longest = run(&text);
+    while longest > MOST_BACKTICKS {
+        text = text.replacen(&"`".repeat(longest), &format!("‹{longest} backticks›"), 1);
+        longest = run(&text);
+    }
     let fence = "`".repeat(longest + 1);
     let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")

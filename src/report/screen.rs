@@ -39,7 +39,13 @@ pub fn render(page: &Page, width: u16) -> String {
     for closing in &page.closing {
         out.push_str(&wrapped(&line(closing), width));
     }
-    out
+    if out.contains("::") { out.split_inclusive('\n').map(harmless).collect() } else { out }
+}
+
+/// A line that no build service takes for a command when the page stands in its log: none begins with two colons.
+fn harmless(line: &str) -> String {
+    let is_command = anstream::adapter::strip_str(line).to_string().trim_start().starts_with("::");
+    if is_command { line.replacen("::", "‹:›:", 1) } else { line.to_owned() }
 }
 
 fn section(section: &Section, width: u16) -> String {

@@ -166,7 +166,7 @@ pub fn is_marked(node: &Node<'_>, mark: &'static str, known: &'static [&'static 
     if entries.iter().any(|entry| entry.key == mark) {
         return Some(true);
     }
-    diagnostics.error(node.span, Fault::NotOurs { key: mark });
+    diagnostics.error(node.span, Fault::NotOurs { key: mark, known });
     // `version` and `name` stand in files of every kind.
     let is_telling = |key: &str| known.contains(&key) && !["version", "name", "note", "status"].contains(&key);
     entries.iter().any(|entry| is_telling(&entry.key)).then_some(false)

@@ -77,10 +77,12 @@ pub enum Noun {
 pub enum Fault {
     /// The text is not JSON, YAML or TOML, or passes a limit.
     Syntax(SyntaxFaultKind),
-    /// The file is another kind of document: no `weaklink` (or `weaklink_policy`) key.
+    /// The file is another kind of document: it lacks the key that marks a file of the expected kind.
     NotOurs {
         /// The key that is missing.
         key: &'static str,
+        /// The keys of the expected kind.
+        known: &'static [&'static str],
     },
     /// The file is of a version that this program does not read.
     Version {

@@ -19,4 +19,5 @@ pub use text::{Compression, FileKind, Format, ReadError, Source};
 #[cfg(test)]
 pub(crate) use tree::tests::naughty;
 pub use tree::{Entry, Limits, Node, Repeating, SyntaxFault, SyntaxFaultKind, Value, parse as parse_tree};
+pub(crate) use visible::opens_log_command;
 pub use visible::{is_hidden, masked, visible};

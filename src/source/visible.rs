@@ -93,7 +93,7 @@ fn first_to_change(text: &str) -> Option<usize> {
 }
 
 /// Returns whether a `[` after `before` would open a command of a build service's log.
-fn opens_log_command(before: &str) -> bool {
+pub(crate) fn opens_log_command(before: &str) -> bool {
     let bytes = before.as_bytes();
     let stem = match bytes.len().checked_sub(3) {
         Some(at) if bytes[at..].eq_ignore_ascii_case(b"vso") => &bytes[..at],

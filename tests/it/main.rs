@@ -17,7 +17,11 @@ mod diagram;
 mod docs;
 mod drawing;
 mod edits;
+#[cfg(unix)]
+mod examples_ci;
+mod forms;
 mod gate_laws;
+mod gates;
 mod generate;
 mod golden;
 mod graphs;

@@ -34,10 +34,9 @@ pub fn render(findings: &Findings<'_>) -> String {
     out
 }
 
-/// Text of a message. The runner also finds its older commands in the middle of a line: they are broken up.
+/// Text of a message. The runner also finds its older commands in the middle of a line: what is visible holds none.
 fn data(text: &str) -> String {
-    let text = visible(text).replace("##[", "#\u{200b}#[").replace("##vso[", "#\u{200b}#vso[");
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// Text of a property.

@@ -206,9 +206,13 @@ fn capital(mut line: Line) -> Line {
     line
 }
 
+/// Waivers that accept nothing and are told of; the rest is counted.
+const MOST_VOID: usize = 100;
+
 /// Waivers that accept nothing, as sentences.
-fn void_waivers<'a>(gate: &'a Gate<'_>) -> impl Iterator<Item = String> + 'a {
-    gate.waivers.iter().filter(|(_, standing)| *standing != WaiverStanding::Holds).map(|(waiver, standing)| {
+fn void_waivers(gate: &Gate<'_>) -> Vec<String> {
+    let void = || gate.waivers.iter().filter(|(_, standing)| *standing != WaiverStanding::Holds);
+    let told = |(waiver, standing): &(&Waiver, WaiverStanding)| {
         let finding = &waiver.finding;
         match standing {
             WaiverStanding::Expired => format!("the waiver of {finding} by {} expired on {}", waiver.by, waiver.until),
@@ -216,7 +220,10 @@ fn void_waivers<'a>(gate: &'a Gate<'_>) -> impl Iterator<Item = String> + 'a {
             WaiverStanding::Exceeded => format!("{finding} is larger than what {} accepted", waiver.by),
             WaiverStanding::Tampered | WaiverStanding::Holds => format!("the waiver of {finding} was changed after it was written"),
         }
-    })
+    };
+    let all = void().count();
+    let rest = (all > MOST_VOID).then(|| format!("{} more of {all} waivers accept nothing", all - MOST_VOID));
+    void().take(MOST_VOID).map(told).chain(rest).collect()
 }
 
 /// The line and column of a place, and those of its end, all from 1.

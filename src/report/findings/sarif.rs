@@ -10,8 +10,10 @@ use std::io::Write;
 
 /// Results of one run that GitHub shows; the rest is counted in a notification.
 const MOST_RESULTS: usize = 5_000;
-/// States of one path that are written out, both ends of a longer one.
-const MOST_STEPS: usize = 1_000;
+/// Bytes that all paths together may have, about: GitHub takes a file of 10 MB, compressed.
+const MOST_OF_PATHS: usize = 4 * 1024 * 1024;
+/// Bytes of a step around its words, compressed.
+const AROUND: usize = 64;
 /// Characters that GitHub takes of a description.
 const LONGEST: usize = 1_024;
 
@@ -33,10 +35,25 @@ pub fn write(findings: &Findings<'_>, out: &mut impl Write) -> std::io::Result<(
         *worst = (*worst).max(finding.risk);
     }
     let names: Vec<&'static str> = rules.keys().copied().collect();
-    let results: Vec<Value> = shown.iter().map(|finding| result(findings, finding, &names)).collect();
-    let mut notes: Vec<Value> = void_waivers(findings.gate).map(|text| note(&text)).collect();
+    let mut left = MOST_OF_PATHS;
+    let mut without_path = 0;
+    let mut with_path = |finding: &Finding| {
+        let mut result = result(findings, finding, &names);
+        if !finding.path.is_empty() {
+            match flow(findings, finding, &mut left) {
+                Some(flow) => result["codeFlows"] = flow,
+                None => without_path += 1,
+            }
+        }
+        result
+    };
+    let results: Vec<Value> = shown.iter().map(&mut with_path).collect();
+    let mut notes: Vec<Value> = void_waivers(findings.gate).iter().map(|text| note(text)).collect();
     if shown.len() < findings.list.len() {
         notes.push(note(&format!("showing {} of {} findings, the worst first", shown.len(), findings.list.len())));
+    }
+    if without_path > 0 {
+        notes.push(note(&format!("the paths of {without_path} of {} findings did not fit", shown.len())));
     }
     let passed = findings.gate.passed();
     let mut invocation = json!({
@@ -48,20 +65,24 @@ pub fn write(findings: &Findings<'_>, out: &mut impl Write) -> std::io::Result<(
         invocation["toolExecutionNotifications"] = Value::Array(notes);
     }
     let version = env!("CARGO_PKG_VERSION");
+    let mut driver = json!({
+        "name": "weaklink",
+        "version": version,
+        "semanticVersion": version,
+        "rules": rules.iter().map(|(name, worst)| rule(findings, name, *worst)).collect::<Vec<_>>(),
+    });
+    let address = [env!("CARGO_PKG_HOMEPAGE"), env!("CARGO_PKG_REPOSITORY")].into_iter().find(|address| !address.is_empty());
+    if let Some(address) = address {
+        driver["informationUri"] = json!(address);
+    }
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": { "driver": {
-                "name": "weaklink",
-                "version": version,
-                "semanticVersion": version,
-                "rules": rules.iter().map(|(name, worst)| rule(findings, name, *worst)).collect::<Vec<_>>(),
-            } },
+            "tool": { "driver": driver },
             "automationDetails": { "id": format!("weaklink/{}/", findings.command) },
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": { "%SRCROOT%": { "description": { "text": "the root of the repository" } } },
-            "artifacts": findings.files.paths.iter().map(|path| json!({ "location": location_of(path) })).collect::<Vec<_>>(),
             "invocations": [invocation],
             "results": results,
         }],
@@ -86,9 +107,8 @@ fn rule(findings: &Findings<'_>, name: &str, worst: BasisPoints) -> Value {
     });
     // From 0.1, the least that has a meaning, to 10.
     let severity = worst.0.max(100) / 100;
-    json!({
+    let mut rule = json!({
         "id": name,
-        "name": words.collect::<String>(),
         "shortDescription": { "text": cut(sentence) },
         "fullDescription": { "text": cut(&first) },
         "help": { "text": text, "markdown": text },
@@ -98,7 +118,13 @@ fn rule(findings: &Findings<'_>, name: &str, worst: BasisPoints) -> Value {
             "precision": "high",
             "security-severity": format!("{}.{}", severity / 10, severity % 10),
         },
-    })
+    });
+    // A name is what people call a rule where its id does not say it; the same word once more is none.
+    let words = words.collect::<String>();
+    if !words.eq_ignore_ascii_case(name) {
+        rule["name"] = json!(words);
+    }
+    rule
 }
 
 fn cut(text: &str) -> String {
@@ -122,22 +148,23 @@ fn result(findings: &Findings<'_>, finding: &Finding, names: &[&str]) -> Value {
         "partialFingerprints": { "weaklinkFinding/v1": fingerprint, "primaryLocationLineHash": format!("{}:1", &fingerprint[..16]) },
         "rank": f64::from(finding.risk.0) / 100.0,
     });
-    if !finding.path.is_empty() {
-        let both_ends = |steps: &[(Span, String)]| {
-            let half = MOST_STEPS / 2;
-            if steps.len() <= MOST_STEPS { steps.to_vec() } else { [&steps[..half], &steps[steps.len() - half..]].concat() }
-        };
-        let steps: Vec<Value> = both_ends(&finding.path)
-            .iter()
-            .map(|(span, text)| json!({ "importance": "essential", "location": location(findings, *span, None, Some(text)) }))
-            .collect();
-        result["codeFlows"] = json!([{ "message": { "text": "how exposure gets there" }, "threadFlows": [{ "locations": steps }] }]);
-    }
     if let Some(waiver) = &finding.waiver {
         let reason = format!("{}, accepted by {} until {}", waiver.reason, waiver.by, waiver.until);
         result["suppressions"] = json!([{ "kind": "external", "status": "accepted", "justification": visible(&reason) }]);
     }
     result
+}
+
+/// The path of a finding, where that much is left.
+fn flow(findings: &Findings<'_>, finding: &Finding, left: &mut usize) -> Option<Value> {
+    let size: usize = finding.path.iter().map(|(_, text)| text.len() + AROUND).sum();
+    *left = left.checked_sub(size)?;
+    let steps: Vec<Value> = finding
+        .path
+        .iter()
+        .map(|(span, text)| json!({ "importance": "essential", "location": location(findings, *span, None, Some(text)) }))
+        .collect();
+    Some(json!([{ "message": { "text": "how exposure gets there" }, "threadFlows": [{ "locations": steps }] }]))
 }
 
 /// Text of a message, in which brackets would begin a link.
@@ -151,8 +178,7 @@ fn location(findings: &Findings<'_>, span: Span, subject: Option<&str>, text: Op
     if let (Some(source), Some(path)) = (findings.files.sources.get(source_ix), findings.files.paths.get(source_ix)) {
         let ((start_line, start_column), (end_line, end_column)) = region(source, span);
         let region = json!({ "startLine": start_line, "startColumn": start_column, "endLine": end_line, "endColumn": end_column });
-        let mut artifact = location_of(path);
-        artifact["index"] = json!(source_ix);
+        let artifact = json!({ "uri": utf8_percent_encode(path, PATH).to_string(), "uriBaseId": "%SRCROOT%" });
         location.insert("physicalLocation".to_owned(), json!({ "artifactLocation": artifact, "region": region }));
     }
     if let Some(subject) = subject.filter(|subject| !subject.is_empty()) {
@@ -162,8 +188,4 @@ fn location(findings: &Findings<'_>, span: Span, subject: Option<&str>, text: Op
         location.insert("message".to_owned(), json!({ "text": message(text) }));
     }
     Value::Object(location)
-}
-
-fn location_of(path: &str) -> Value {
-    json!({ "uri": utf8_percent_encode(path, PATH).to_string(), "uriBaseId": "%SRCROOT%" })
 }

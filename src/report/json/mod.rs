@@ -16,6 +16,7 @@ pub use score::{Score, score};
 use crate::catalog::{BasisPoints, Interval, Published, points};
 use crate::estate::{Claim, Estate};
 use crate::graph::ExposureGraph;
+use crate::source::{is_hidden, opens_log_command};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -79,13 +80,15 @@ pub fn write(value: &impl Serialize, out: &mut impl std::io::Write) -> std::io::
     out.write_all(b"\n")
 }
 
-/// Pretty JSON in which hidden characters (C1, bidirectional, invisible) are `\u` escapes; it parses back equal.
+/// Pretty JSON in which hidden characters (C1, bidirectional, invisible), and the brackets that build services obey in
+/// their logs, are `\u` escapes; it parses back equal.
 struct Escaping(serde_json::ser::PrettyFormatter<'static>);
 
 impl serde_json::ser::Formatter for Escaping {
     fn write_string_fragment<W: ?Sized + std::io::Write>(&mut self, writer: &mut W, fragment: &str) -> std::io::Result<()> {
         let mut clean = 0;
-        for (at, hidden) in fragment.char_indices().filter(|&(_, c)| crate::source::is_hidden(c)) {
+        let is_escaped = |at: usize, c: char| is_hidden(c) || (c == '[' && opens_log_command(&fragment[..at]));
+        for (at, hidden) in fragment.char_indices().filter(|&(at, c)| is_escaped(at, c)) {
             writer.write_all(&fragment.as_bytes()[clean..at])?;
             let mut units = [0; 2];
             for unit in hidden.encode_utf16(&mut units) {

@@ -43,7 +43,7 @@ pub fn review(review: &Review<'_>, gate: &Gate<'_>, files: Option<&[Source]>, ro
     if !review.is_empty() {
         sections.push(rules(gate));
     }
-    sections.extend(waivers(gate));
+    sections.extend(waivers(gate, rows));
     let mut closing = Vec::new();
     if !review.is_empty() {
         closing.push(Line::default().and_faint(
@@ -456,8 +456,12 @@ fn in_its_unit(outcome: &RuleOutcome) -> String {
     }
 }
 
-fn waivers(gate: &Gate<'_>) -> Option<Section> {
-    let row = |(waiver, standing): &(&crate::project::Waiver, WaiverStanding)| {
+fn waivers(gate: &Gate<'_>, rows: Rows) -> Option<Section> {
+    // Those that accept nothing are what a reader must know first.
+    let mut list: Vec<_> = gate.waivers.iter().collect();
+    list.sort_by_key(|(_, standing)| *standing == WaiverStanding::Holds);
+    let cut = rows.cut(&mut list, "waivers");
+    let row = |(waiver, standing): &&(&crate::project::Waiver, WaiverStanding)| {
         let result = match standing {
             WaiverStanding::Holds => Line::words("holds"),
             standing => Line::default().and_strong(standing.id()),
@@ -473,7 +477,8 @@ fn waivers(gate: &Gate<'_>) -> Option<Section> {
     (!gate.waivers.is_empty()).then(|| Section {
         title: Some(Line::words("Waivers")),
         columns: vec![Column::text("FINDING"), Column::text("UNTIL"), Column::text("BY"), Column::prose("REASON"), Column::text("RESULT")],
-        rows: gate.waivers.iter().map(row).collect(),
+        rows: list.iter().map(row).collect(),
+        notes: cut.into_iter().collect(),
         ..Section::default()
     })
 }
@@ -512,7 +517,7 @@ pub fn check(check: &Check<'_>, files: Option<&[Source]>, rows: Rows) -> Page {
         ..Section::default()
     }];
     sections.push(rules(&check.gate));
-    sections.extend(waivers(&check.gate));
+    sections.extend(waivers(&check.gate, rows));
     let headline = match check.gate.rules.iter().find(|outcome| !outcome.passed) {
         None => Line::default().and_strong("Gate passed").and(format!(": posture {} at worst", check.posture)),
         Some(broken) => Line::default().and_strong("Gate failed").and(": ").and_line(broken_limit(check, broken)),
