@@ -18,6 +18,9 @@ const MOST_EXPLAINED: usize = 3;
 /// Changes on the path of one rise that a page shows.
 const MOST_CHANGES: usize = 8;
 
+/// Failing findings that a page names below the gate.
+const MOST_NAMED: usize = 5;
+
 /// The verdict on a change, and its proof. With the head's files, places are shown.
 pub fn review(review: &Review<'_>, gate: &Gate<'_>, files: Option<&[Source]>, rows: Rows) -> Page {
     let mut sections = Vec::new();
@@ -240,9 +243,7 @@ fn shown_path(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Line {
     let (head, tail) = (&arcs[..LONG / 2], &arcs[arcs.len() - LONG / 2..]);
     let left_out = arcs.len() - LONG;
     let tail_start = tail.first().map_or(start, |arc| arc.from);
-    path_line(graph, start, head)
-        .and_faint(format!(" … {} … ", count(left_out, "step", "steps")))
-        .and_line(path_line(graph, tail_start, tail))
+    path_line(graph, start, head).and(format!(" … {} … ", count(left_out, "step", "steps"))).and_line(path_line(graph, tail_start, tail))
 }
 
 /// Why one system's risk rises.
@@ -441,10 +442,20 @@ fn rules(gate: &Gate<'_>) -> Section {
         };
         vec![Cell::words(outcome.rule.id()), Cell::words(limit), Cell::words(found), Cell::Line(result)]
     };
+    let failing: std::collections::BTreeSet<&FindingId> = gate.rules.iter().flat_map(|outcome| &outcome.findings).collect();
+    let mut named = Line::words("Fails: ");
+    for (at, id) in failing.iter().take(MOST_NAMED).enumerate() {
+        named = if at == 0 { named } else { named.and(", ") }.and_name(id.to_string());
+    }
+    if failing.len() > MOST_NAMED {
+        named = named.and(format!(" and {} more", failing.len() - MOST_NAMED));
+    }
+    let named = named.and(" (weaklink accept FINDING accepts one)");
     Section {
         title: Some(Line::words("Gate")),
         columns: vec![Column::text("RULE"), Column::number("LIMIT"), Column::number("FOUND"), Column::text("RESULT")],
         rows: gate.rules.iter().map(row).collect(),
+        notes: if failing.is_empty() { Vec::new() } else { vec![named] },
         ..Section::default()
     }
 }
