@@ -8,7 +8,7 @@ use super::state::State;
 use super::transfer::{RuleIx, Step, TransferRule, TransferTable, Travel};
 use crate::catalog::{Cell, Certainty, ConnectionKind, ControlStatus, End, Interval, Layer, Policy, Profile};
 use crate::coverage::{Coverage, CoverageRow};
-use crate::estate::{Connection, ConnectionIx, Estate, SystemIx};
+use crate::estate::{Connection, ConnectionControl, ConnectionIx, Estate, SystemIx};
 use std::collections::BTreeMap;
 
 /// How exposure moves through an estate: states, arcs and factors.
@@ -370,10 +370,12 @@ fn link(connection: &Connection, policy: &Policy) -> Link {
 
 /// What a connection's controls let through: per class the best control, classes multiplied in ascending order.
 ///
-/// The same class listed twice changes nothing; `not-applicable` is left out.
+/// The same class listed twice changes nothing; `not-applicable` is left out, and so is a class that the policy does not
+/// know: a head may bring one along with its own policy, and the base's gives it no weight.
 fn barrier(connection: &Connection, policy: &Policy) -> Interval {
     let mut classes: BTreeMap<&str, Interval> = BTreeMap::new();
-    for control in connection.controls.iter().filter(|control| control.status != ControlStatus::NotApplicable) {
+    let counts = |control: &&ConnectionControl| control.status != ControlStatus::NotApplicable && policy.classes.contains(&control.class);
+    for control in connection.controls.iter().filter(counts) {
         let strength = policy.strength(control.strength);
         let status = policy.status(control.status);
         let best = classes.entry(&control.class).or_insert(Interval::ZERO);

@@ -264,7 +264,8 @@ pub(crate) fn random_connection(model: &Value, random: &mut Random) -> Value {
     connection
 }
 
-fn edit_connection(model: &mut Value, random: &mut Random) {
+/// One random edit of a connection; the ends stay what they are.
+pub(crate) fn edit_connection(model: &mut Value, random: &mut Random) {
     let added = random_connection(model, random);
     let connections = list(model, "connections");
     if connections.is_empty() || random.chance(25) {

@@ -434,6 +434,9 @@ fn another_policy_is_shown_apart_and_fails_by_itself() {
         assert_eq!((code(&output), stderr(&output).as_str()), (1, ""), "{form}");
         assert_eq!(code(&review("own", "shipped", &["-f", form])), 1, "{form}");
     }
+    // And that is nothing: no control of a class that the base does not know lowers a figure.
+    let told: Value = serde_json::from_str(&stdout(&review("shipped", "own", &["-f", "json"]))).expect("the answer is JSON");
+    assert_eq!((&told["falls"], told["changes"].as_array().map(Vec::len)), (&json!([]), Some(1)), "{told:#}");
     let refused = stage.refused(&with(&["review", "shipped", "own/model.yaml"], &[]));
     assert_eq!((refused.0, refused.1.lines().next()), (2, Some("error[unknown-class]: unknown control class `seance`")));
 }
