@@ -90,7 +90,7 @@ pub enum WayBackKind {
 }
 
 /// Rises, worst first, for which ways back are looked for.
-pub const MOST_WAYS_BACK: usize = 20;
+pub const MOST_WAYS_BACK: usize = 8;
 
 /// Changes that are left out in turn.
 pub const MOST_LEFT_OUT: usize = 1_000;
@@ -400,18 +400,22 @@ impl<'a> Bench<'a> {
 
     /// The risk of every rise under edits of the head.
     fn risks(&mut self, edits: &[Edit<'_>]) -> Vec<BasisPoints> {
-        let tried: BTreeMap<State, f64> = self.trial.with(edits).into_iter().collect();
-        let systems: BTreeSet<SystemIx> = tried.keys().map(|state| state.system()).collect();
-        let risk = |risen: &Risen| {
-            if !systems.contains(&risen.0) {
-                return risen.4.high;
+        let tried = self.trial.with(edits);
+        let mut risks: Vec<BasisPoints> = self.risen.iter().map(|risen| risen.4.high).collect();
+        // Both lists are in order of systems.
+        for of_system in tried.chunk_by(|(left, _), (right, _)| left.system() == right.system()) {
+            let system_ix = of_system[0].0.system();
+            let Ok(rise_ix) = self.risen.binary_search_by_key(&system_ix, |risen| risen.0) else { continue };
+            let mut values: [f64; Layer::COUNT] =
+                std::array::from_fn(|layer_ix| self.witness.value(State::new(system_ix, Layer::ALL[layer_ix])));
+            for &(state, value) in of_system {
+                values[state.layer().index()] = value;
             }
-            let states = Layer::ALL.iter().map(|&layer| State::new(risen.0, layer));
-            let value = |state: State| tried.get(&state).copied().unwrap_or_else(|| self.witness.value(state));
-            let exposure = states.map(value).fold(0.0, f64::max);
-            Published::of(super::criticality(self.base, self.head, risen.0).times(Interval::new(exposure, exposure))).high
-        };
-        self.risen.iter().map(risk).collect()
+            let exposure = values.into_iter().fold(0.0, f64::max);
+            let criticality = super::criticality(self.base, self.head, system_ix);
+            risks[rise_ix] = Published::of(criticality.times(Interval::new(exposure, exposure))).high;
+        }
+        risks
     }
 
     /// The best of the single changes on a witness: one that is enough before one that is not, then one that brings more
