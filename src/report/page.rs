@@ -221,6 +221,14 @@ impl Rows {
     }
 }
 
+/// Both ends of a list that is longer than `most`, half of it each; of another one all, and nothing.
+pub fn both_ends<T>(list: &[T], most: usize) -> (&[T], &[T]) {
+    if list.len() <= most { (list, &[]) } else { (&list[..most / 2], &list[list.len() - most / 2..]) }
+}
+
+/// Arcs of a path that a form for machines writes out, half of them from either end.
+pub const MOST_STEPS: usize = 100;
+
 /// A value as two decimals without a leading zero. Never rounds up to certainty, nor down to nothing.
 pub fn decimal(value: BasisPoints) -> String {
     match value.0 {

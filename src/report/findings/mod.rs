@@ -5,7 +5,7 @@ pub mod gitlab;
 pub mod junit;
 pub mod sarif;
 
-use super::page::{Line, decimal, points};
+use super::page::{Line, MOST_STEPS, both_ends, decimal, points};
 use super::pages::{layer_span, state_id};
 use super::{changes, rules};
 use crate::analysis::check::Check;
@@ -174,15 +174,10 @@ fn gap_words(graph: &ExposureGraph<'_>, state: State) -> Line {
     Line::name(state_id(graph, state)).and(format!(" ({kind})"))
 }
 
-/// Arcs of a path that are written out, half of them from either end.
-const MOST_STEPS: usize = 100;
-
 fn path_places(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Vec<(Span, String)> {
-    let half = MOST_STEPS / 2;
-    let is_told = |at: usize| arcs.len() <= MOST_STEPS || at < half || at >= arcs.len() - half;
+    let (near, far) = both_ends(arcs, MOST_STEPS);
     let first = (layer_span(graph, start), Line::words("gap: ").and_line(gap_words(graph, start)).text());
-    let told = arcs.iter().enumerate().filter(|(at, _)| is_told(*at));
-    let rest = told.map(|(_, arc)| {
+    let rest = near.iter().chain(far).map(|arc| {
         let factor = decimal(BasisPoints::of(graph.factor(arc, End::High).value));
         let to = state_id(graph, arc.to);
         match arc.connection {

@@ -10,6 +10,7 @@ use crate::estate::{Change, PartyIx, SystemIx};
 use crate::graph::{Arc, ExposureGraph, State};
 use crate::project::FindingId;
 use crate::report::changes;
+use crate::report::page::{MOST_STEPS, both_ends};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -321,7 +322,7 @@ fn rise_entry(review: &review::Review<'_>, gate: &gate::Gate<'_>, rise: &Rise) -
         head: rise.head,
         delta: rise.delta(),
         hops: cause.hops,
-        path: both_ends(head, cause.origin, &review.path(rise)),
+        path: told_steps(head, cause.origin, &review.path(rise)),
         causes: Causes {
             kind: CauseKind::id(cause.kind),
             gap: gap_entry(head, cause.origin),
@@ -336,16 +337,11 @@ fn rise_entry(review: &review::Review<'_>, gate: &gate::Gate<'_>, rise: &Rise) -
     }
 }
 
-/// Arcs of a path that are written out, half of them from either end.
-const MOST_STEPS: usize = 100;
-
-fn both_ends(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Vec<Step> {
-    if arcs.len() <= MOST_STEPS {
-        return steps(graph, start, arcs);
-    }
-    let (first, last) = (&arcs[..MOST_STEPS / 2], &arcs[arcs.len() - MOST_STEPS / 2..]);
-    let behind = steps(graph, last[0].from, last).into_iter().skip(1);
-    steps(graph, start, first).into_iter().chain(behind).collect()
+/// The states of a path, of a long one those at both ends.
+fn told_steps(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Vec<Step> {
+    let (first, last) = both_ends(arcs, MOST_STEPS);
+    let behind = last.first().map(|arc| steps(graph, arc.from, last)).unwrap_or_default();
+    steps(graph, start, first).into_iter().chain(behind.into_iter().skip(1)).collect()
 }
 
 fn gap_entry(graph: &ExposureGraph<'_>, state: State) -> Gap {
@@ -432,7 +428,7 @@ pub fn check_gate(check: &check::Check<'_>) -> CheckGate {
     let finding = |gap: &check::GapFinding| GapFindingEntry {
         gap: gap_entry(graph, gap.state),
         severity: gap.severity,
-        worst: gap.worst.as_ref().map(|(risk, _, path)| Worst { risk: *risk, path: both_ends(graph, gap.state, path) }),
+        worst: gap.worst.as_ref().map(|(risk, _, path)| Worst { risk: *risk, path: told_steps(graph, gap.state, path) }),
         finding: finding_entry(&check.gate, &gap.id),
     };
     CheckGate {

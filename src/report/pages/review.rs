@@ -9,7 +9,7 @@ use crate::estate::{Change, PartyIx};
 use crate::graph::{Arc, ExposureGraph, Semiring, State};
 use crate::project::{FindingId, FindingKind};
 use crate::report::changes;
-use crate::report::page::{Cell, Column, Line, Page, Rows, Section, decimal, points};
+use crate::report::page::{Cell, Column, Line, Page, Rows, Section, both_ends, decimal, points};
 use crate::source::Source;
 
 /// Rises that are explained on a page; JSON explains all.
@@ -240,7 +240,7 @@ fn shown_path(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Line {
     if arcs.len() <= LONG {
         return path_line(graph, start, arcs);
     }
-    let (head, tail) = (&arcs[..LONG / 2], &arcs[arcs.len() - LONG / 2..]);
+    let (head, tail) = both_ends(arcs, LONG);
     let left_out = arcs.len() - LONG;
     let tail_start = tail.first().map_or(start, |arc| arc.from);
     path_line(graph, start, head).and(format!(" … {} … ", count(left_out, "step", "steps"))).and_line(path_line(graph, tail_start, tail))
