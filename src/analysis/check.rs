@@ -1,8 +1,8 @@
 //! Check: the findings of one model against limits, for a gate that has nothing to compare with.
 
 use super::gate::{Gate, Limit, Rule, RuleOutcome};
-use crate::catalog::{BasisPoints, End, GapKind, Interval, Layer, Published};
-use crate::estate::SystemIx;
+use super::posture::{most_exposed, score_of};
+use crate::catalog::{BasisPoints, End, GapKind, Published};
 use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness, solve};
 use crate::project::{CheckLimits, FindingId, FindingKind, Waivers};
 use jiff::civil::Date;
@@ -85,7 +85,6 @@ pub fn check<'g>(graph: &'g ExposureGraph<'g>, limits: &CheckLimits, waivers: &'
         ids.into_iter().cloned().collect::<Vec<_>>()
     };
     let largest = counted.systems.iter().map(|(risk, ..)| *risk).max().unwrap_or(BasisPoints(0));
-    let posture_of = |risk: BasisPoints| ((10_000 - risk.0) / 100) as u8;
     let is_denied = |gap: &&GapFinding| matches!(gap.id.kind, FindingKind::Gap(kind) if limits.deny.contains(&kind));
     let denied: Vec<FindingId> =
         gaps.iter().zip(&counts).filter(|(_, counts)| **counts).map(|(gap, _)| gap).filter(is_denied).map(|gap| gap.id.clone()).collect();
@@ -99,13 +98,13 @@ pub fn check<'g>(graph: &'g ExposureGraph<'g>, limits: &CheckLimits, waivers: &'
         RuleOutcome::new(
             Rule::Posture,
             limits.posture.map_or(Limit::Off, Limit::Posture),
-            u64::from(posture_of(largest)),
-            behind(&|risk| limits.posture.is_some_and(|limit| posture_of(risk) < limit)),
+            u64::from(score_of(largest)),
+            behind(&|risk| limits.posture.is_some_and(|limit| score_of(risk) < limit)),
         ),
         RuleOutcome::new(Rule::Deny, if limits.deny.is_empty() { Limit::Off } else { Limit::None }, denied.len() as u64, denied),
     ];
     gate.rules = rules;
-    Check { graph, posture: posture_of(largest), gaps, gate }
+    Check { graph, posture: score_of(largest), gaps, gate }
 }
 
 /// For every system at risk: its risk, its most exposed layer, and the gap that its witness starts from.
@@ -117,16 +116,13 @@ struct Weakest<'g> {
 impl<'g> Weakest<'g> {
     fn of(graph: &'g ExposureGraph<'g>, seeds: &[(State, f64)]) -> Self {
         let values = solve(graph, seeds, Semiring::Product, End::High);
+        let exposed: Vec<_> = graph.estate.system_ixs().map(|system_ix| most_exposed(graph, system_ix, &values, &values)).collect();
         let witness = Witness::new(graph, values, seeds, Semiring::Product, End::High);
-        let worst = |system_ix: SystemIx| {
-            let states = Layer::ALL.iter().map(|&layer| State::new(system_ix, layer));
-            let worst = states.reduce(|worst, state| if witness.value(state) > witness.value(worst) { state } else { worst })?;
-            let exposure = witness.value(worst);
-            let criticality = graph.policy.criticality(graph.estate.system(system_ix).criticality);
-            let risk = Published::of(criticality.times(Interval::new(exposure, exposure))).high;
-            (exposure > 0.0).then(|| (risk, worst, witness.origin(worst)))
-        };
-        let systems = graph.estate.system_ixs().filter_map(worst).collect();
+        let at_risk = exposed.into_iter().filter(|(exposure, _)| exposure.high > 0.0).map(|(exposure, worst)| {
+            let criticality = graph.policy.criticality(graph.estate.system(worst.system()).criticality);
+            (Published::of(criticality.times(exposure)).high, worst, witness.origin(worst))
+        });
+        let systems = at_risk.collect();
         Self { witness, systems }
     }
 }

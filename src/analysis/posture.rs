@@ -71,10 +71,14 @@ impl Posture<'_> {
     }
 }
 
-/// The posture of an estate by its largest risk: `floor((10000 − bp(risk)) / 100)`, in integers.
+/// The posture of an estate by its largest risk.
 pub(super) fn score(largest_risk: Published<BasisPoints>) -> Published<u8> {
-    let score = |risk: BasisPoints| ((10_000 - risk.0) / 100) as u8;
-    Published { low: score(largest_risk.high), high: score(largest_risk.low) }
+    Published { low: score_of(largest_risk.high), high: score_of(largest_risk.low) }
+}
+
+/// `floor((10000 − bp(risk)) / 100)`, in integers.
+pub(super) fn score_of(risk: BasisPoints) -> u8 {
+    ((10_000 - risk.0) / 100) as u8
 }
 
 /// The exposure of every state, and for every system that which comes from gaps of other systems.

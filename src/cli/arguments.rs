@@ -161,7 +161,14 @@ pub(crate) struct CheckOptions {
     pub(crate) deny: Option<Vec<String>>,
     #[command(flatten)]
     pub(crate) gating: GatingOptions,
-    /// The form of the answer; those for other programs are forms of `--gate`.
+    #[command(flatten)]
+    pub(crate) findings: FindingsOptions,
+}
+
+/// The forms of an answer that is findings.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct FindingsOptions {
+    /// The form of the answer; of `check` those for other programs need `--gate`.
     #[arg(long, short, value_name = "FORM", default_value = "table")]
     pub(crate) format: FindingsFormat,
     /// Show this many rows per table.
@@ -170,7 +177,7 @@ pub(crate) struct CheckOptions {
     /// Show every row.
     #[arg(long, conflicts_with = "top")]
     pub(crate) all: bool,
-    /// Show the file and line of each gap.
+    /// Show the file and line of each gap or change.
     #[arg(long)]
     pub(crate) lines: bool,
     #[command(flatten)]
@@ -216,20 +223,8 @@ pub(crate) struct ReviewOptions {
     pub(crate) unknown: Option<Switch>,
     #[command(flatten)]
     pub(crate) gating: GatingOptions,
-    /// The form of the answer.
-    #[arg(long, short, value_name = "FORM", default_value = "table")]
-    pub(crate) format: FindingsFormat,
-    /// Show this many rows per table.
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) top: u32,
-    /// Show every row.
-    #[arg(long, conflicts_with = "top")]
-    pub(crate) all: bool,
-    /// Show the file and line of each change.
-    #[arg(long)]
-    pub(crate) lines: bool,
     #[command(flatten)]
-    pub(crate) out: OutOption,
+    pub(crate) findings: FindingsOptions,
 }
 
 #[derive(Debug, Args)]

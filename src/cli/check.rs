@@ -14,7 +14,7 @@ use weaklink::source::{Diagnostics, ReadError, Severity, Source};
 
 /// Reports every fault and warning of a model.
 pub(crate) fn check(options: &CheckOptions) -> Result<u8, Failure> {
-    if !options.gate && !matches!(options.format, FindingsFormat::Json | FindingsFormat::Table) {
+    if !options.gate && !matches!(options.findings.format, FindingsFormat::Json | FindingsFormat::Table) {
         return Err(Failure::bad_input_with_help("this form shows findings, and a plain check has none", "add --gate"));
     }
     let reading = read(&options.model)?;
@@ -27,10 +27,10 @@ pub(crate) fn check(options: &CheckOptions) -> Result<u8, Failure> {
         return gate(options, model);
     }
     let gaps = valid.map_or(0, |model| model.coverage.gaps().count());
-    match options.format {
+    match options.findings.format {
         FindingsFormat::Json => {
             let answer = json::check(valid.map(|model| (&model.estate, gaps)), check_diagnostics(diagnostics, sources));
-            write_json(&options.out, &answer)?;
+            write_json(&options.findings.out, &answer)?;
         }
         FindingsFormat::Table => {
             show(diagnostics, sources);
@@ -42,7 +42,7 @@ pub(crate) fn check(options: &CheckOptions) -> Result<u8, Failure> {
                     pages::count(model.estate.parties().len(), "party", "parties"),
                     pages::count(gaps, "coverage gap", "coverage gaps"),
                 );
-                output::write_page(&options.out, &counts)?;
+                output::write_page(&options.findings.out, &counts)?;
             }
         }
         // Forms of findings; without a valid model there are none to show.
@@ -60,7 +60,7 @@ fn show(diagnostics: &Diagnostics, sources: &[Source]) {
 
 /// Holds the gaps of a valid model against limits.
 fn gate(options: &CheckOptions, model: &Model) -> Result<u8, Failure> {
-    let is_json = options.format == FindingsFormat::Json;
+    let is_json = options.findings.format == FindingsFormat::Json;
     if !is_json {
         show(&model.warnings, &model.sources);
     }
@@ -70,9 +70,9 @@ fn gate(options: &CheckOptions, model: &Model) -> Result<u8, Failure> {
     let graph = model.graph();
     let check = analysis::check::check(&graph, &limits, &waivers, model.coverage.as_of);
     let files = gating::files(model);
-    let shown = options.lines.then_some(&model.sources[..]);
+    let shown = options.findings.lines.then_some(&model.sources[..]);
     gating::answer(
-        (options.format, gating::rows(options.top, options.all), &options.out),
+        &options.findings,
         &options.gating,
         &check.gate,
         || {
@@ -97,7 +97,7 @@ fn limits(options: &CheckOptions, mut limits: CheckLimits) -> CheckLimits {
 
 /// A file that cannot be read has no places; it is told of at its beginning.
 fn check_unreadable(options: &CheckOptions, errors: &[ReadError]) -> Result<u8, Failure> {
-    if options.format == FindingsFormat::Json {
+    if options.findings.format == FindingsFormat::Json {
         let told = errors.iter().map(|error| json::CheckDiagnostic {
             severity: "error",
             code: "unreadable",
@@ -107,7 +107,7 @@ fn check_unreadable(options: &CheckOptions, errors: &[ReadError]) -> Result<u8, 
             line: 1,
             column: 1,
         });
-        write_json(&options.out, &json::check(None, told.collect()))?;
+        write_json(&options.findings.out, &json::check(None, told.collect()))?;
         return Err(Failure::BadInput(String::new()));
     }
     Err(unreadable(errors))

@@ -1,6 +1,6 @@
 //! What the commands with a gate share: waivers, the forms of findings, and the exit status.
 
-use super::arguments::{FindingsFormat, GatingOptions, Points};
+use super::arguments::{FindingsFormat, FindingsOptions, GatingOptions, Points};
 use super::input::{Model, drawn, unreadable};
 use super::output::{self, Destination, Failure};
 use super::place::Place;
@@ -49,7 +49,7 @@ fn write_findings(format: FindingsFormat, findings: &Findings<'_>, out: &Destina
 /// Writes the answer of a gate in the form that is asked for, and gives the exit status. A reader that goes away is
 /// told nothing more, and the gate failed all the same.
 pub(super) fn answer<'f, J: serde::Serialize>(
-    (format, rows, out): (FindingsFormat, Rows, &Destination),
+    form: &FindingsOptions,
     options: &GatingOptions,
     gate: &Gate<'_>,
     json: impl FnOnce() -> J,
@@ -57,14 +57,15 @@ pub(super) fn answer<'f, J: serde::Serialize>(
     findings: impl FnOnce() -> Findings<'f>,
 ) -> Result<u8, Failure> {
     let (command, page) = page;
-    let written = match format {
+    let (rows, out) = (rows(form.top, form.all), &form.out);
+    let written = match form.format {
         FindingsFormat::Json => super::commands::write_json(out, &json()),
         FindingsFormat::Table => output::write_page(out, &screen::render(&page(rows), output::width(out))),
         FindingsFormat::Markdown => {
             let comment = comment(command, rows, page);
             output::write(out, |out| out.write_all(comment.as_bytes()))
         }
-        _ => write_findings(format, &findings(), out),
+        _ => write_findings(form.format, &findings(), out),
     };
     match written {
         Ok(()) | Err(Failure::ClosedPipe) => Ok(if gate.passed() || options.exit_zero { FINE } else { GATE_FAILED }),

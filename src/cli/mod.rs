@@ -139,7 +139,8 @@ fn answer(command: Command, output: Option<&Path>) -> Result<u8, Failure> {
 /// Refuses to write an answer over a file that it is made from.
 fn keep_inputs(inputs: &[PathBuf], output: &Path) -> Result<(), Failure> {
     // A project stands for its files; one that cannot be found is told of when it is read.
-    let projects = inputs.iter().filter_map(|input| place::Project::find(input, LARGEST).ok());
+    let on_disk = inputs.iter().filter(|input| input.exists());
+    let projects = on_disk.filter_map(|input| place::Project::find(input, LARGEST).ok());
     let named: Vec<PathBuf> = projects.flat_map(|project| project.paths().map(Path::to_owned).collect::<Vec<_>>()).collect();
     for input in inputs.iter().chain(&named) {
         if is_same_file(input, output) {
@@ -170,8 +171,8 @@ impl Command {
     /// Where the answer goes.
     fn out_mut(&mut self) -> Option<&mut OutOption> {
         match self {
-            Self::Review(options) => Some(&mut options.out),
-            Self::Check(options) => Some(&mut options.out),
+            Self::Review(options) => Some(&mut options.findings.out),
+            Self::Check(options) => Some(&mut options.findings.out),
             Self::Matrix(options) => Some(&mut options.rows.out),
             Self::Gaps(options) => Some(&mut options.rows.out),
             Self::Blast(options) | Self::Exposed(options) => Some(&mut options.rows.out),

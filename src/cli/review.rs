@@ -30,9 +30,9 @@ pub(crate) fn review(options: &ReviewOptions) -> Result<u8, Failure> {
     let found = review::review(&base_graph, &head_graph, head_own.as_ref());
     let gate = review::gate(&found, &limits, &waivers, as_of);
     let files = gating::files(&head);
-    let shown = options.lines.then_some(&head.sources[..]);
+    let shown = options.findings.lines.then_some(&head.sources[..]);
     gating::answer(
-        (options.format, gating::rows(options.top, options.all), &options.out),
+        &options.findings,
         &options.gating,
         &gate,
         || json::review(&found, &gate, head_own.as_ref()),

@@ -87,6 +87,13 @@ pub struct Claim {
     pub span: Span,
 }
 
+impl Claim {
+    /// What is stated of the layer as a whole and of its halves, those that there are.
+    pub fn statements(&self) -> impl Iterator<Item = &Stated> {
+        std::iter::once(&self.stated).chain(&self.customer).chain(&self.provider)
+    }
+}
+
 /// An owner, a status, controls and evidence, each where stated.
 #[derive(Clone, Debug, Default)]
 pub struct Stated {

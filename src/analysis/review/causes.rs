@@ -495,8 +495,7 @@ fn depends_on(base: &ExposureGraph<'_>, head: &ExposureGraph<'_>, system_ix: Sys
 
 /// Whether a party is named as an owner of the system, or of any layer or half of it.
 fn owns(party_ix: PartyIx, system: &System) -> bool {
-    let claims = system.layers.iter().filter_map(|facts| facts.claim.as_deref());
-    let mut statements = claims.flat_map(|claim| std::iter::once(&claim.stated).chain(&claim.customer).chain(&claim.provider));
+    let mut statements = system.layers.iter().filter_map(|facts| facts.claim.as_deref()).flat_map(Claim::statements);
     system.owner == Some(party_ix) || statements.any(|stated| stated.owner == Some(Owner::Party(party_ix)))
 }
 

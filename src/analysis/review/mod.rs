@@ -151,12 +151,14 @@ pub fn review<'g>(base: &'g ExposureGraph<'g>, head: &'g ExposureGraph<'g>, head
     let touched = touched(head, &changes);
     let (mut risen, mut falls, mut less_known) = (Vec::new(), Vec::new(), Vec::new());
     let mut largest = [Published::of(Interval::ZERO); 2];
+    let mut by_base = Vec::with_capacity(of_head.systems.len());
     for (system_ix, &(exposure, worst)) in head.estate.system_ixs().zip(&of_head.systems) {
         let id = &head.estate.system(system_ix).id;
         let in_base = base.estate.find_system(id);
         let before = in_base.map_or(Published::of(Interval::ZERO), |in_base| of_base.risk(base, in_base));
         let after = Published::of(criticality(base, head, system_ix).times(exposure));
         largest[1] = larger(largest[1], after);
+        by_base.push(after);
         if after.high > before.high {
             risen.push((system_ix, in_base.is_none(), worst, before, after));
         } else if after.high < before.high {
@@ -169,7 +171,7 @@ pub fn review<'g>(base: &'g ExposureGraph<'g>, head: &'g ExposureGraph<'g>, head
     for system_ix in base.estate.system_ixs() {
         largest[0] = larger(largest[0], of_base.risk(base, system_ix));
     }
-    let policy_change = policy_change(base, head, &of_head, head_own);
+    let policy_change = policy_change(head, &of_head, &by_base, head_own);
     let is_other_policy = policy_change.as_ref().is_some_and(|change| change.is_other_policy);
     let weakenings = weakening::weakenings(base, head, |system_ix| of_base.risk(base, system_ix).high, &changes, is_other_policy);
     let (causes, witness) = causes::causes(base, head, of_head.high, &changes, &risen);
@@ -258,24 +260,17 @@ fn touched(head: &ExposureGraph<'_>, changes: &[Change]) -> BTreeSet<SystemIx> {
     touched
 }
 
-/// What the head's own policy and criticality say beyond the base's.
+/// What the head's own policy and criticality say beyond the base's, by which the risks in `by_base` are.
 fn policy_change(
-    base: &ExposureGraph<'_>,
     head: &ExposureGraph<'_>,
     of_head: &Side,
+    by_base: &[Published<BasisPoints>],
     head_own: Option<&ExposureGraph<'_>>,
 ) -> Option<PolicyChange> {
     let own = head_own.map(|graph| (graph, Side::of(graph)));
     let by_head = |system_ix| own.as_ref().map_or_else(|| of_head.risk(head, system_ix), |(graph, side)| side.risk(graph, system_ix));
-    let systems: Vec<_> = head
-        .estate
-        .system_ixs()
-        .zip(&of_head.systems)
-        .map(|(system_ix, (exposure, _))| {
-            (system_ix, Published::of(criticality(base, head, system_ix).times(*exposure)), by_head(system_ix))
-        })
-        .filter(|(_, by_base, by_head)| by_base != by_head)
-        .collect();
+    let risks = head.estate.system_ixs().zip(by_base).map(|(system_ix, &by_base)| (system_ix, by_base, by_head(system_ix)));
+    let systems: Vec<_> = risks.filter(|(_, by_base, by_head)| by_base != by_head).collect();
     let is_other_policy = head_own.is_some();
     (is_other_policy || !systems.is_empty()).then_some(PolicyChange { is_other_policy, systems })
 }

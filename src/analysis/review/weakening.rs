@@ -83,14 +83,9 @@ pub(super) fn weakenings(
     weakenings
 }
 
-/// The layer as a whole and its halves, each where stated.
-fn statements(claim: Option<&Claim>) -> impl Iterator<Item = &Stated> {
-    claim.into_iter().flat_map(|claim| std::iter::once(&claim.stated).chain(&claim.customer).chain(&claim.provider))
-}
-
 /// Whether anything is said of how far the layer is covered.
 fn says_status(claim: Option<&Claim>) -> bool {
-    statements(claim).any(says)
+    claim.is_some_and(|claim| claim.statements().any(says))
 }
 
 /// Whether a statement says how far something is covered.
@@ -112,7 +107,7 @@ fn falls_silent(before: Option<&Claim>, after: Option<&Claim>) -> bool {
 /// Whether whatever is said of it has evidence.
 fn rests_on_evidence(claim: Option<&Claim>) -> bool {
     let Some(claim) = claim else { return false };
-    let says = |stated: &Stated| stated.status.is_some() || !stated.controls.is_empty();
+    let claims = |stated: &&Stated| stated.status.is_some() || !stated.controls.is_empty();
     // Evidence of the layer speaks for halves that have none of their own.
-    claim.stated.evidence.is_some() || statements(Some(claim)).filter(|stated| says(stated)).all(|stated| stated.evidence.is_some())
+    claim.stated.evidence.is_some() || claim.statements().filter(claims).all(|stated| stated.evidence.is_some())
 }

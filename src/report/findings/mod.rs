@@ -6,12 +6,12 @@ pub mod junit;
 pub mod sarif;
 
 use super::page::{Line, MOST_STEPS, both_ends, decimal, points};
-use super::pages::{layer_span, state_id};
+use super::pages::{gap_words, layer_span, state_id};
 use super::{changes, rules};
 use crate::analysis::check::Check;
 use crate::analysis::gate::{Gate, WaiverStanding};
 use crate::analysis::review::Review;
-use crate::catalog::{BasisPoints, End, GapKind};
+use crate::catalog::{BasisPoints, End};
 use crate::graph::{Arc, ExposureGraph, State};
 use crate::project::{FindingId, FindingKind, Waiver};
 use crate::source::{Source, Span};
@@ -167,11 +167,6 @@ pub fn of_check<'a>(check: &'a Check<'a>, files: &'a Files<'a>) -> Findings<'a> 
 fn in_order(mut list: Vec<Finding>) -> Vec<Finding> {
     list.sort_by(|left, right| (right.fails, right.risk).cmp(&(left.fails, left.risk)).then_with(|| left.id.cmp(&right.id)));
     list
-}
-
-fn gap_words(graph: &ExposureGraph<'_>, state: State) -> Line {
-    let kind = graph.coverage.layer(state.system(), state.layer()).and_then(|coverage| coverage.gap).map_or("a gap", GapKind::id);
-    Line::name(state_id(graph, state)).and(format!(" ({kind})"))
 }
 
 fn path_places(graph: &ExposureGraph<'_>, start: State, arcs: &[Arc]) -> Vec<(Span, String)> {

@@ -52,12 +52,7 @@ fn date_text(date: Date) -> String {
 }
 
 fn is_dated(estate: &Estate) -> bool {
-    let dated = |claim: &Claim| {
-        [Some(&claim.stated), claim.customer.as_ref(), claim.provider.as_ref()]
-            .into_iter()
-            .flatten()
-            .any(|stated| stated.evidence.is_some())
-    };
+    let dated = |claim: &Claim| claim.statements().any(|stated| stated.evidence.is_some());
     estate.parties().iter().any(|party| party.attested.is_some())
         || estate.systems().iter().flat_map(|system| &system.layers).any(|facts| facts.claim.as_deref().is_some_and(dated))
 }

@@ -18,6 +18,7 @@ pub(in crate::report) use why::factor_line;
 pub use why::why;
 
 use super::page::{Line, Piece, decimal};
+use crate::catalog::GapKind;
 use crate::graph::{Arc, ExposureGraph, Semiring, State};
 use crate::source::{Source, Span};
 
@@ -41,6 +42,16 @@ pub(in crate::report) fn place(sources: &[Source], span: Span) -> String {
 pub(in crate::report) fn layer_span(graph: &ExposureGraph<'_>, state: State) -> Span {
     let system = graph.estate.system(state.system());
     system.layer(state.layer()).claim.as_deref().map_or(system.span, |claim| claim.span)
+}
+
+/// The kind of the gap that a state is.
+fn gap_kind(graph: &ExposureGraph<'_>, state: State) -> &'static str {
+    graph.coverage.layer(state.system(), state.layer()).and_then(|coverage| coverage.gap).map_or("gap", GapKind::id)
+}
+
+/// A gap with its kind: `web:os (unowned)`.
+pub(in crate::report) fn gap_words(graph: &ExposureGraph<'_>, state: State) -> Line {
+    Line::name(state_id(graph, state)).and(format!(" ({})", gap_kind(graph, state)))
 }
 
 /// A path in one line: `web:os → data ─feeds→ db:data`.

@@ -1,6 +1,6 @@
 //! The page of `review`, and of `check --gate`.
 
-use super::{count, path_line, policy_line, state_id};
+use super::{count, gap_kind, gap_words, path_line, policy_line, state_id};
 use crate::analysis::check::Check;
 use crate::analysis::gate::{Gate, Limit, Rule, RuleOutcome, WaiverStanding};
 use crate::analysis::review::{Cause, CauseKind, LeftOut, Review, Rise, WayBack, WayBackKind};
@@ -157,10 +157,6 @@ fn points_of(basis_points: u64) -> String {
     format!("{} {}", points(basis_points), if basis_points == 100 { "point" } else { "points" })
 }
 
-fn gap_kind(graph: &ExposureGraph<'_>, state: State) -> &'static str {
-    graph.coverage.layer(state.system(), state.layer()).and_then(|coverage| coverage.gap).map_or("gap", crate::catalog::GapKind::id)
-}
-
 fn rises(review: &Review<'_>, gate: &Gate<'_>, risen: &[&Rise], rows: Rows) -> Section {
     let mut risen = risen.to_vec();
     let cut = rows.cut(&mut risen, "rises");
@@ -222,7 +218,7 @@ fn because(review: &Review<'_>, rise: &Rise) -> Line {
 /// The gap that a cause starts from; of one that exposes its own system, also how many gaps there are as bad.
 fn gap_line(review: &Review<'_>, cause: &Cause) -> Line {
     let (head, origin) = (review.head, cause.origin);
-    let line = Line::name(state_id(head, origin)).and(format!(" ({})", gap_kind(head, origin)));
+    let line = gap_words(head, origin);
     if cause.hops > 0 {
         return line;
     }
@@ -290,7 +286,7 @@ fn without(review: &Review<'_>, rise: &Rise, left_out: LeftOut) -> Line {
 fn way_back_line(review: &Review<'_>, rise: &Rise, way_back: WayBack) -> Line {
     let head = review.head;
     let what = match way_back.kind {
-        WayBackKind::Cover(state) => Line::words("cover ").and_name(state_id(head, state)).and(format!(" ({})", gap_kind(head, state))),
+        WayBackKind::Cover(state) => Line::words("cover ").and_line(gap_words(head, state)),
         WayBackKind::Control(connection_ix, class_ix) => Line::words("put a strong control (")
             .and_name(head.policy.classes[class_ix].clone())
             .and(") on ")
