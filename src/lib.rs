@@ -29,6 +29,7 @@
 //! | 6 | [`graph`] | states and how exposure moves |
 //! | 5 | [`coverage`] | who must, who does, what is missing |
 //! | 4 | [`estate`] | what exists |
+//! | beside 4 | [`import`] | other tools' files, made into model files |
 //! | 3 | [`project`] | which files belong together, the limits of gates, what is accepted |
 //! | 2 | [`catalog`] | the words, the responsibility matrix, the controls, the policy |
 //! | 1 | [`source`] | text and positions |
@@ -47,6 +48,7 @@ pub mod catalog;
 pub mod coverage;
 pub mod estate;
 pub mod graph;
+pub mod import;
 pub mod project;
 pub mod report;
 pub mod source;

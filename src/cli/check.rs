@@ -117,8 +117,8 @@ fn check_diagnostics(diagnostics: &Diagnostics, sources: &[Source]) -> Vec<json:
     diagnostics
         .iter()
         .map(|diagnostic| {
-            let wording = faults::wording(&diagnostic.fault);
             let source = &sources[usize::from(diagnostic.span.source)];
+            let wording = faults::wording_in(&diagnostic.fault, Some(source));
             let (line, column) = source.line_column(diagnostic.span.start);
             json::CheckDiagnostic {
                 severity: if diagnostic.severity == Severity::Error { "error" } else { "warning" },

@@ -47,8 +47,11 @@ const CODES: &[&str] = &[
     "bad-finding",
     "bad-id",
     "bad-name",
+    "broad-grant",
+    "dangling",
     "downward-climb",
     "duplicate-key",
+    "foreign-version",
     "future-evidence",
     "hidden-characters",
     "idle-rule",
@@ -69,17 +72,20 @@ const CODES: &[&str] = &[
     "non-string-key",
     "not-finite",
     "not-ours",
+    "not-rendered",
+    "not-that-format",
     "odd-provider",
     "out-of-range",
     "outside-folder",
+    "owners-differ",
     "recursive-alias",
     "repeated-id",
     "reserved-id",
     "self-connection",
     "syntax",
     "too-deep",
-    "too-many-rules",
     "too-many-aliases",
+    "too-many-rules",
     "too-many-values",
     "unknown-certainty",
     "unknown-class",
@@ -88,6 +94,7 @@ const CODES: &[&str] = &[
     "unknown-criticality",
     "unknown-direction",
     "unknown-facing",
+    "unknown-format",
     "unknown-gap-kind",
     "unknown-key",
     "unknown-kind",
@@ -102,6 +109,7 @@ const CODES: &[&str] = &[
     "unknown-strength",
     "unknown-system",
     "unknown-verdict",
+    "unmet-responsibility",
     "unsupported-tag",
     "unused-party",
     "unused-setting",
@@ -112,6 +120,25 @@ const CODES: &[&str] = &[
 /// Returns every code that a diagnostic can have, once, sorted.
 pub fn codes() -> Vec<&'static str> {
     CODES.to_vec()
+}
+
+/// Returns what a reader is told about a fault of a file: of one that is not ours, nothing that it holds.
+pub fn wording_in(fault: &Fault, source: Option<&Source>) -> Wording {
+    let wording = wording(fault);
+    let Fault::Syntax(kind) = fault else { return wording };
+    if source.is_none_or(Source::is_ours) {
+        return wording;
+    }
+    let message = match kind {
+        SyntaxFaultKind::Syntax { message } if PARSERS_WORDS.iter().any(|(theirs, _, _)| message.starts_with(theirs)) => return wording,
+        SyntaxFaultKind::Syntax { message } if message.starts_with("the text ends inside") => return wording,
+        SyntaxFaultKind::Syntax { .. } => "the text is not well formed",
+        SyntaxFaultKind::DuplicateKey { .. } => "a key is given twice",
+        SyntaxFaultKind::UnsupportedTag { .. } => "a tag is not supported",
+        SyntaxFaultKind::NotFinite { .. } => "a number is not finite",
+        _ => return wording,
+    };
+    Wording { message: message.to_owned(), ..wording }
 }
 
 /// Returns what a reader is told about a fault.
@@ -190,6 +217,45 @@ pub fn wording(fault: &Fault) -> Wording {
         Fault::TooManyRules { limit } => {
             Wording::new("too-many-rules", format!("the policy has more than {limit} transfer rules"), "a rule too many")
                 .help("remove rules; the shipped policy has fewer than a hundred")
+        }
+        Fault::UnknownFormat { known } => {
+            Wording::new("unknown-format", "this is neither a model nor a file of a format that is read", "of no known format")
+                .help(format!("name the format, one of {}, if it is one of them", known.join(", ")))
+        }
+        Fault::NotThatFormat { expected, lacks } => {
+            Wording::new("not-that-format", format!("this is not {expected}"), format!("expected {lacks}"))
+                .help("leave the format out to have it found, or give the file that this one was made from")
+        }
+        Fault::ForeignVersion { format, expected } => {
+            Wording::new("foreign-version", format!("{format} of a version that is not read"), format!("expected {expected}"))
+                .help("write the file again with a tool of one of these versions")
+        }
+        Fault::NotRendered { remedy } => {
+            Wording::new("not-rendered", "this is a template, and what fills it in is not known here", "a place to be filled in")
+                .help(format!("fill it in first, with {remedy}, and import what comes out"))
+        }
+        Fault::OwnersDiffer { system, layer, owners: [one, other] } => {
+            let of = layer.map_or_else(|| quoted(system), |layer| format!("`{layer}` of {}", quoted(system)));
+            Wording::new(
+                "owners-differ",
+                format!("two files name different owners of {of}: {} and {}", quoted(one), quoted(other)),
+                "one here",
+            )
+            .other("another here")
+            .help("ask both; until they agree nobody is accountable, and the model says so")
+        }
+        Fault::Dangling { what, name } => {
+            Wording::new("dangling", format!("no file describes the {what} {}", quoted(name)), "leads nowhere")
+                .help("give the file that describes it, too, or correct the reference")
+        }
+        Fault::Unmet { responsibility, control } => {
+            let message = format!("nobody takes up the responsibility {} for {}", quoted(responsibility), quoted(control));
+            Wording::new("unmet-responsibility", message, "handed over here")
+                .help("each side believes that the other one does it: agree, and let the one that does it say that it is satisfied")
+        }
+        Fault::BroadGrant { role, group } => {
+            let message = format!("the role {} is granted to {}, which nearly everybody belongs to", quoted(role), quoted(group));
+            Wording::new("broad-grant", message, "granted here").help("grant it to those who need it")
         }
         Fault::UnusedParty { id } => {
             Wording::new("unused-party", format!("nothing refers to party {}", quoted(id)), "has no part in the model")
@@ -588,7 +654,8 @@ pub fn render(diagnostics: &Diagnostics, sources: &[Source], color: bool, most: 
 }
 
 fn drawn(diagnostic: &Diagnostic, sources: &[Source], color: bool) -> String {
-    let wording = wording(&diagnostic.fault);
+    let of = sources.iter().find(|source| source.index() == diagnostic.span.source);
+    let wording = wording_in(&diagnostic.fault, of);
     let also: Vec<(Span, &str)> = other_place(diagnostic).map(|span| (span, wording.other.as_str())).into_iter().collect();
     let snippet = Snippet {
         severity: diagnostic.severity,

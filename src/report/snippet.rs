@@ -54,7 +54,12 @@ pub fn render(snippet: &Snippet<'_>, sources: &[Source], color: bool) -> String 
     for window in windows(snippet, sources) {
         let (line, column) = window.source.line_column(window.places[0].span.start);
         let path = visible(window.source.name());
-        group = group.element(Origin::path(path).line(line).char_column(column)).element(window.excerpt());
+        group = group.element(Origin::path(path).line(line).char_column(column));
+        if window.source.is_ours() {
+            group = group.element(window.excerpt());
+        } else if !snippet.label.is_empty() {
+            group = group.element(Level::NOTE.no_name().message(visible(snippet.label)));
+        }
     }
     if let Some(help) = snippet.help {
         group = group.element(Level::HELP.message(visible(help)));

@@ -255,6 +255,60 @@ pub enum Fault {
         /// What is expected of it.
         expected: String,
     },
+    /// A file of another tool that looks like none of the formats that are read.
+    UnknownFormat {
+        /// The formats.
+        known: &'static [&'static str],
+    },
+    /// A file that is not of the format that it was given as, or only half.
+    NotThatFormat {
+        /// What it should be.
+        expected: &'static str,
+        /// What it lacks, or has and should not.
+        lacks: &'static str,
+    },
+    /// A version of another tool's format that this program does not read.
+    ForeignVersion {
+        /// The format.
+        format: &'static str,
+        /// The versions that are read.
+        expected: &'static str,
+    },
+    /// A template that has not been filled in.
+    NotRendered {
+        /// What fills it in.
+        remedy: &'static str,
+    },
+    /// Warning: two sources that name different owners of one thing.
+    OwnersDiffer {
+        /// The system.
+        system: String,
+        /// The layer; none: the system as a whole.
+        layer: Option<&'static str>,
+        /// The owners.
+        owners: [String; 2],
+    },
+    /// Warning: a reference to what no file describes.
+    Dangling {
+        /// What is referred to.
+        what: &'static str,
+        /// How it is called there.
+        name: String,
+    },
+    /// Warning: a responsibility that one side hands over and the other does not take up.
+    Unmet {
+        /// The responsibility.
+        responsibility: String,
+        /// The control it belongs to.
+        control: String,
+    },
+    /// Warning: rights for a group that takes in nearly everybody.
+    BroadGrant {
+        /// The role.
+        role: String,
+        /// The group.
+        group: String,
+    },
     /// Warning: a party that nothing refers to.
     UnusedParty {
         /// The party.
@@ -332,6 +386,11 @@ impl Diagnostics {
     /// Adds a warning.
     pub fn warning(&mut self, span: Span, fault: Fault) {
         self.list.push(Diagnostic { severity: Severity::Warning, fault, span, other: None });
+    }
+
+    /// Adds a warning that has two places.
+    pub fn warning_with(&mut self, span: Span, fault: Fault, other: Span) {
+        self.list.push(Diagnostic { severity: Severity::Warning, fault, span, other: Some(other) });
     }
 
     /// Adds those of another run.

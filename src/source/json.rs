@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use super::text::Source;
-use super::tree::{self, Entry, Faults, Limits, Node, SyntaxFaultKind, Value};
+use super::tree::{self, Entry, Faults, Limits, Node, Part, SyntaxFaultKind, Value};
 use super::{Span, tree::character_span};
 
 /// Returns the tree of a JSON text, or nothing if a fault ended the reading; faults go to `faults`.
@@ -29,6 +29,97 @@ pub(super) fn parse<'s>(source: &'s Source, limits: &Limits, faults: &mut Faults
             reader.faults.add_last(span, kind);
             None
         }
+    }
+}
+
+/// Reads a JSON text part by part; see [`tree::parse_parts`].
+pub(super) fn parse_parts<'s>(
+    source: &'s Source,
+    limits: &Limits,
+    faults: &mut Faults,
+    plan: &mut dyn FnMut(&[Cow<'s, str>]) -> Part,
+    part: &mut dyn FnMut(&[Cow<'s, str>], Node<'s>),
+) {
+    let mut reader = Reader { source, text: source.text(), at: 0, depth: 0, nodes: 0, limits, faults, stop: None };
+    let mut deserializer = serde_json::Deserializer::from_str(source.text());
+    let mut walk = Walk { reader: &mut reader, path: Vec::new(), plan, part };
+    let read = PartSeed(&mut walk).deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    if let Err(error) = read {
+        let (span, kind) = reader.stop.take().unwrap_or_else(|| fault_of(source, &error));
+        reader.faults.add_last(span, kind);
+    }
+}
+
+/// A walk over the parts of a text.
+struct Walk<'r, 's, 'a> {
+    reader: &'r mut Reader<'s, 'a>,
+    path: Vec<Cow<'s, str>>,
+    plan: &'r mut dyn FnMut(&[Cow<'s, str>]) -> Part,
+    part: &'r mut dyn FnMut(&[Cow<'s, str>], Node<'s>),
+}
+
+struct PartSeed<'w, 'r, 's, 'a>(&'w mut Walk<'r, 's, 'a>);
+
+impl<'s> DeserializeSeed<'s> for PartSeed<'_, '_, 's, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'s>>(self, deserializer: D) -> Result<(), D::Error> {
+        let walk = self.0;
+        let first = walk.reader.step_to_value();
+        match (walk.plan)(&walk.path) {
+            Part::Take => {
+                let node = NodeSeed(walk.reader).deserialize(deserializer)?;
+                (walk.part)(&walk.path, node);
+                Ok(())
+            }
+            Part::Enter if matches!(first, Some(b'{' | b'[')) => deserializer.deserialize_any(PartVisitor(walk)),
+            Part::Enter | Part::Skip => {
+                let raw = <&RawValue as serde::Deserialize>::deserialize(deserializer)?;
+                walk.reader.take(raw);
+                Ok(())
+            }
+        }
+    }
+}
+
+struct PartVisitor<'w, 'r, 's, 'a>(&'w mut Walk<'r, 's, 'a>);
+
+impl<'s> Visitor<'s> for PartVisitor<'_, '_, 's, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_seq<A: SeqAccess<'s>>(self, mut access: A) -> Result<(), A::Error> {
+        let walk = self.0;
+        let start = walk.reader.open()?;
+        walk.path.push(Cow::Borrowed("[]"));
+        while access.next_element_seed(PartSeed(walk))?.is_some() {}
+        walk.path.pop();
+        walk.reader.close(start);
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'s>>(self, mut access: A) -> Result<(), A::Error> {
+        let walk = self.0;
+        let start = walk.reader.open()?;
+        // Keys that were read, to tell of repeats.
+        let mut keys = Vec::new();
+        while let Some(raw) = access.next_key::<&'s RawValue>()? {
+            let (raw, key_span) = walk.reader.take(raw);
+            if !raw.starts_with('"') {
+                return Err(A::Error::custom("key must be a string"));
+            }
+            let key = walk.reader.take_string(raw, key_span);
+            walk.path.push(key.clone());
+            access.next_value_seed(PartSeed(walk))?;
+            walk.path.pop();
+            keys.push(Entry { key, key_span, node: Node { span: key_span, value: Value::Null } });
+        }
+        walk.reader.close(start);
+        walk.reader.faults.add_duplicates(&keys);
+        Ok(())
     }
 }
 

@@ -72,7 +72,8 @@ impl Source {
 
     /// Returns the text that `bytes` hold, under the given name.
     ///
-    /// The text is UTF-8; a byte order mark is skipped and no span counts it. The format follows the name's extension
+    /// The text is UTF-8, or UTF-16 with a byte order mark, or in a graph (`dot`, `gv`) Latin-1; a mark is skipped and no
+    /// span counts it, and spans count the bytes of the text in UTF-8. The format follows the name's extension
     /// (`json`, `yaml`, `yml`, `toml`), or the first character that is not blank where the name has none of these; TOML
     /// is told by its extension only. A TOML text of comments alone is an empty table, and not [`ReadError::Empty`].
     ///
@@ -90,14 +91,18 @@ impl Source {
         if is_utf32(&bytes) {
             return Err(ReadError::Utf32 { name });
         }
-        if is_utf16(&bytes) {
-            return Err(ReadError::Utf16 { name });
-        }
+        let bytes = match decoded_utf16(&bytes) {
+            Some(text) => text.into_bytes(),
+            None if is_utf16(&bytes) => return Err(ReadError::Utf16 { name }),
+            None => bytes,
+        };
         if bytes.iter().take(1024).any(|&byte| byte == 0) {
             return Err(ReadError::Binary { name });
         }
         let mut text = match String::from_utf8(bytes) {
             Ok(text) => text,
+            // Graphs of old come in Latin-1, every byte of which is a character of the same number.
+            Err(error) if is_graph(&name) => error.as_bytes().iter().map(|&byte| char::from(byte)).collect(),
             Err(error) => {
                 let offset = error.utf8_error().valid_up_to();
                 let newlines = error.as_bytes()[..offset].iter().filter(|&&byte| byte == b'\n');
@@ -138,6 +143,20 @@ impl Source {
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// Returns whether the text has the mark of a file of ours, `weaklink` or a word that begins with it as a key.
+    ///
+    /// Lines and words of any other text are never shown: those of a Terraform state, say, may be secrets.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        let is_mark = |at: usize| {
+            let before = self.text[..at].trim_end_matches(['"', '\'']);
+            let rest = self.text[at..].trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            let after = rest.trim_start_matches(['"', '\'']).trim_start_matches([' ', '\t']);
+            (before.is_empty() || before.ends_with(['{', ',', '\n', '\r', ' ', '\t'])) && after.starts_with([':', '='])
+        };
+        self.text.match_indices("weaklink").any(|(at, _)| is_mark(at))
     }
 
     /// Returns the line and the column of the byte at `offset`, both from 1, the column in characters.
@@ -276,9 +295,29 @@ fn is_utf16(bytes: &[u8]) -> bool {
     }
 }
 
+/// Returns the text of bytes that begin with a mark of UTF-16, if they are that.
+fn decoded_utf16(bytes: &[u8]) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xFF, 0xFE, ..] => u16::from_le_bytes,
+        [0xFE, 0xFF, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let pairs = bytes[2..].chunks_exact(2);
+    let is_whole = pairs.remainder().is_empty();
+    let units: Vec<u16> = pairs.map(|pair| unit([pair[0], pair[1]])).collect();
+    String::from_utf16(&units).ok().filter(|_| is_whole)
+}
+
+fn extension(name: &str) -> Option<String> {
+    Path::new(name).extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase)
+}
+
+fn is_graph(name: &str) -> bool {
+    matches!(extension(name).as_deref(), Some("dot" | "gv"))
+}
+
 fn format_of(name: &str, text: &str) -> Format {
-    let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
-    match extension.map(str::to_ascii_lowercase).as_deref() {
+    match extension(name).as_deref() {
         Some("json") => Format::Json,
         Some("yaml" | "yml") => Format::Yaml,
         Some("toml") => Format::Toml,

@@ -190,15 +190,51 @@ pub fn parse<'s>(source: &'s Source, limits: &Limits) -> Result<Node<'s>, Vec<Sy
         Format::Yaml => yaml::parse(source, limits, &mut faults),
         Format::Toml => toml::parse(source, limits, &mut faults),
     };
-    match root {
-        Some(root) if faults.list.is_empty() => Ok(root),
-        _ => {
-            faults.list.sort_by_key(|fault| fault.span);
-            // What an alias repeats has its faults again, in the same place.
-            faults.list.dedup();
-            Err(faults.list)
-        }
-    }
+    faults.settle(root).map(|root| root.expect("without a fault there is a tree"))
+}
+
+/// Returns the trees of the documents that a file of another tool holds: one of JSON, any number of YAML.
+///
+/// Merge keys of YAML are followed, and a value with a tag of its own, `!Ref a`, is a mapping from the tag to the value.
+///
+/// # Errors
+/// As [`parse`]; no message repeats what the file holds but keys.
+pub fn parse_foreign<'s>(source: &'s Source, limits: &Limits) -> Result<Vec<Node<'s>>, Vec<SyntaxFault>> {
+    let mut faults = Faults::new(limits.faults);
+    let documents = match source.format() {
+        Format::Json => json::parse(source, limits, &mut faults).into_iter().collect(),
+        Format::Yaml | Format::Toml => yaml::parse_foreign(source, limits, &mut faults),
+    };
+    faults.settle(documents)
+}
+
+/// What to do with a part of a JSON text.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Give it out as a tree.
+    Take,
+    /// Look at its parts.
+    Enter,
+    /// Step over it.
+    Skip,
+}
+
+/// Reads a JSON text part by part, so that no more than one of them is held at a time.
+///
+/// `plan` is asked for every value that is entered, with the keys that lead to it (of a list's items `[]`), and `part`
+/// given those taken, in the order of the text.
+///
+/// # Errors
+/// As [`parse`]. What was given before a fault stays given.
+pub fn parse_parts<'s>(
+    source: &'s Source,
+    limits: &Limits,
+    plan: &mut dyn FnMut(&[Cow<'s, str>]) -> Part,
+    part: &mut dyn FnMut(&[Cow<'s, str>], Node<'s>),
+) -> Result<(), Vec<SyntaxFault>> {
+    let mut faults = Faults::new(limits.faults);
+    json::parse_parts(source, limits, &mut faults, plan, part);
+    faults.settle(())
 }
 
 /// The faults collected so far, up to a limit.
@@ -212,6 +248,17 @@ impl Faults {
         // One fault at least is always kept, so that no refusal is silent.
         let limit = limit.max(1);
         Faults { limit, list: Vec::new() }
+    }
+
+    /// What was read, unless there are faults.
+    fn settle<T>(mut self, read: T) -> Result<T, Vec<SyntaxFault>> {
+        if self.list.is_empty() {
+            return Ok(read);
+        }
+        self.list.sort_by_key(|fault| fault.span);
+        // What an alias repeats has its faults again, in the same place.
+        self.list.dedup();
+        Err(self.list)
     }
 
     /// Adds a fault; past the limit it is dropped.

@@ -17,9 +17,9 @@ use super::{Span, tree::character_span};
 
 /// Returns the tree of a YAML text, or nothing if a fault ended the reading; faults go to `faults`.
 pub(super) fn parse<'s>(source: &'s Source, limits: &Limits, faults: &mut Faults) -> Option<Node<'s>> {
-    match serde_saphyr::from_str_with_options::<Raw<'s>>(source.text(), options(limits)) {
+    match serde_saphyr::from_str_with_options::<Raw<'s>>(source.text(), options(limits, 2)) {
         Ok(raw) => {
-            let mut builder = Builder { source, text: source.text(), limits, nodes: 0, faults };
+            let mut builder = Builder { source, text: source.text(), limits, nodes: 0, faults, is_foreign: false };
             builder.node(raw)
         }
         Err(error) => {
@@ -30,7 +30,27 @@ pub(super) fn parse<'s>(source: &'s Source, limits: &Limits, faults: &mut Faults
     }
 }
 
-fn options(limits: &Limits) -> serde_saphyr::Options {
+/// Returns the trees of all documents of a YAML text that other tools wrote, those before a fault included.
+///
+/// Merge keys (`<<`) are followed, and a value with a tag of its own becomes a mapping from the tag to that value.
+pub(super) fn parse_foreign<'s>(source: &'s Source, limits: &Limits, faults: &mut Faults) -> Vec<Node<'s>> {
+    match serde_saphyr::from_multiple_with_options::<Raw<'s>>(source.text(), options(limits, MOST_DOCUMENTS)) {
+        Ok(documents) => {
+            let mut builder = Builder { source, text: source.text(), limits, nodes: 0, faults, is_foreign: true };
+            documents.into_iter().map_while(|raw| builder.node(raw)).collect()
+        }
+        Err(error) => {
+            let (span, kind) = fault_of(source, limits, &error);
+            faults.add_last(span, kind);
+            Vec::new()
+        }
+    }
+}
+
+/// Documents that a foreign file may hold.
+const MOST_DOCUMENTS: usize = 100_000;
+
+fn options(limits: &Limits, documents: usize) -> serde_saphyr::Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: limits.depth,
@@ -45,7 +65,7 @@ fn options(limits: &Limits) -> serde_saphyr::Options {
             max_recorded_anchor_events: limits.alias_events,
             // Text is bounded by the file's own length, which `Source::read` limits.
             max_total_scalar_bytes: usize::MAX,
-            max_documents: 2,
+            max_documents: documents,
             enforce_alias_anchor_ratio: false,
         },
         alias_limits: serde_saphyr::alias_limits! {
@@ -162,6 +182,8 @@ struct Builder<'s, 'a> {
     limits: &'a Limits,
     nodes: usize,
     faults: &'a mut Faults,
+    /// Whether another tool wrote the text: merge keys and tags then mean something.
+    is_foreign: bool,
 }
 
 impl<'s> Builder<'s, '_> {
@@ -174,7 +196,10 @@ impl<'s> Builder<'s, '_> {
             self.faults.add_last(span, SyntaxFaultKind::TooManyNodes { limit });
             return None;
         }
-        self.check_tag(raw.tag.as_deref(), span);
+        let own_tag = if self.is_foreign { raw.tag.as_deref().filter(|tag| !is_core_tag(tag)).map(str::to_owned) } else { None };
+        if own_tag.is_none() {
+            self.check_tag(raw.tag.as_deref(), span);
+        }
         let is_alias = raw.alias_end.is_some();
         let value = match raw.value {
             RawValue::Null => Value::Null,
@@ -203,23 +228,35 @@ impl<'s> Builder<'s, '_> {
             RawValue::Mapping(pairs) => {
                 let mut end = span.end;
                 let mut entries = Vec::with_capacity(pairs.len());
+                let mut merged = Vec::new();
                 for (key, value) in pairs {
                     let used_to = value.alias_end.filter(|_| !is_alias);
                     let key_end = key.end;
                     let key_span = self.span(key.start, key.end);
-                    let key = self.key(key);
+                    let is_merge = self.is_foreign && self.text_at(key_span) == "<<";
+                    let key = if is_merge { None } else { self.key(key) };
                     let node = self.node(value)?;
                     end = end.max(key_end).max(used_to.unwrap_or(node.span.end));
                     if let Some(key) = key {
                         entries.push(Entry { key, key_span, node });
+                    } else if is_merge {
+                        merged.push(node);
                     }
                 }
                 span.end = self.closed(span, end, b'{', b'}');
                 self.faults.add_duplicates(&entries);
+                merge_into(&mut entries, merged);
                 Value::Mapping(entries)
             }
         };
-        Some(Node { span, value })
+        let node = Node { span, value };
+        Some(match own_tag {
+            Some(tag) => {
+                let entry = Entry { key: Cow::Owned(tag), key_span: Span { end: span.start, ..span }, node };
+                Node { span, value: Value::Mapping(vec![entry]) }
+            }
+            None => node,
+        })
     }
 
     /// Returns the text of a key, or nothing if it cannot be one.
@@ -261,10 +298,7 @@ impl<'s> Builder<'s, '_> {
     }
 
     fn check_tag(&mut self, tag: Option<&str>, span: Span) {
-        const CORE: [&str; 7] = ["str", "int", "float", "bool", "null", "seq", "map"];
-        let Some(tag) = tag else { return };
-        let name = tag.strip_prefix("tag:yaml.org,2002:").or_else(|| tag.strip_prefix("!!"));
-        if !name.is_some_and(|name| CORE.contains(&name)) {
+        if let Some(tag) = tag.filter(|tag| !is_core_tag(tag)) {
             let tag = tag.to_owned();
             self.faults.add(span, SyntaxFaultKind::UnsupportedTag { tag });
         }
@@ -303,6 +337,30 @@ impl<'s> Builder<'s, '_> {
                 Some(&byte) if byte == close => return u32::try_from(at + 1).unwrap_or(u32::MAX),
                 _ => return end,
             }
+        }
+    }
+}
+
+/// Returns whether a tag names a type of YAML's own core schema.
+fn is_core_tag(tag: &str) -> bool {
+    const CORE: [&str; 7] = ["str", "int", "float", "bool", "null", "seq", "map"];
+    let name = tag.strip_prefix("tag:yaml.org,2002:").or_else(|| tag.strip_prefix("!!"));
+    name.is_some_and(|name| CORE.contains(&name))
+}
+
+/// Adds what merge keys name to a mapping: its own keys win, then the earlier of the merged mappings.
+fn merge_into<'s>(entries: &mut Vec<Entry<'s>>, merged: Vec<Node<'s>>) {
+    for node in merged {
+        match node.value {
+            Value::Mapping(others) => {
+                for other in others {
+                    if entries.iter().all(|entry| entry.key != other.key) {
+                        entries.push(other);
+                    }
+                }
+            }
+            Value::Sequence(items) => merge_into(entries, items),
+            _ => {}
         }
     }
 }

@@ -27,6 +27,7 @@ mod golden;
 mod graphs;
 mod hostile;
 mod identifiers;
+mod import;
 mod incidents;
 mod invalid;
 mod laws;

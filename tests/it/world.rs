@@ -73,9 +73,14 @@ pub(crate) fn policy(value: &Value) -> Policy {
 
 /// A file or folder among the shared cases; says aloud that a test is skipped where it is absent.
 pub(crate) fn shared(path: &str, test: &str) -> Option<PathBuf> {
+    beside(&format!("cases/{path}"), test)
+}
+
+/// A file or folder of what lies beside the project; says aloud that a test is skipped where it is absent.
+pub(crate) fn beside(path: &str, test: &str) -> Option<PathBuf> {
     let root =
         std::env::var_os("WEAKLINK_SHARED").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let found = root.join("cases").join(path);
+    let found = root.join(path);
     if found.exists() {
         return Some(found);
     }

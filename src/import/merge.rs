@@ -1,0 +1,451 @@
+//! From observations to one model file: facts about one system come together, and who contradicts whom is told.
+
+use super::observation::{ClaimFact, Claimed, ConnectionFact, Evidence, Half, Observations, SystemFact};
+use super::report::{FileReport, Import};
+use super::{Format, identifier};
+use crate::catalog::{Cell, Certainty, ControlStatus, Facing, Layer, PartyKind, ResponsibilityMatrix, ServiceModel};
+use crate::estate::NOBODY;
+use crate::estate::document::{
+    ConnectionControlEntry, ConnectionEntry, Document, HalfClaim, LayerClaim, PartyEntry, Setting, SplitClaim, SystemEntry,
+};
+use crate::source::{At, Fault, Source, Span};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Pieces of evidence that one note names; the rest is counted.
+const MOST_EVIDENCE: usize = 3;
+
+/// One model of all that was seen, and the account of it.
+pub(super) fn merged(seen: Observations, files: &[(&Source, Format)]) -> Import {
+    let groups = Groups::of(&seen);
+    let mut merger = Merger { files, groups, unresolved: seen.unresolved.clone(), warnings: seen.diagnostics.clone() };
+    let mut systems = merger.systems(&seen.systems);
+    merger.claims(&seen.claims, &mut systems);
+    let connections = merger.connections(&seen.connections, &systems);
+    let parties = parties(&seen, &systems);
+    let reports = merger.reports(&seen);
+    systems.sort_by(|one, other| one.id.value.cmp(&other.id.value));
+    merger.warnings.sort();
+    let document = Document { weaklink: 1, name: None, parties, systems, connections, rules: Vec::new() };
+    Import { document, files: reports, warnings: merger.warnings }
+}
+
+/// Which facts are about the same system: those that share a name.
+struct Groups {
+    /// The group of every name.
+    by_name: HashMap<String, usize>,
+    /// The group of every system fact; groups are numbered in the order of their first facts.
+    of_fact: Vec<usize>,
+}
+
+impl Groups {
+    fn of(seen: &Observations) -> Self {
+        let mut leader: Vec<usize> = (0..seen.systems.len()).collect();
+        let mut by_name: HashMap<String, usize> = HashMap::with_capacity(seen.systems.len() * 2);
+        for (fact_ix, fact) in seen.systems.iter().enumerate() {
+            for name in std::iter::once(&fact.id).chain(&fact.aliases) {
+                match by_name.get(name) {
+                    Some(&other) => join(&mut leader, fact_ix, other),
+                    None => drop(by_name.insert(name.clone(), fact_ix)),
+                }
+            }
+        }
+        // A name may stand for one that is itself only such a name, stated later.
+        let mut open: Vec<&(String, String)> = seen.aliases.iter().collect();
+        loop {
+            let before = open.len();
+            open.retain(|(name, of)| {
+                let Some(&fact_ix) = by_name.get(of) else { return true };
+                match by_name.get(name) {
+                    Some(&other) => join(&mut leader, fact_ix, other),
+                    None => drop(by_name.insert(name.clone(), fact_ix)),
+                }
+                false
+            });
+            if open.len() == before {
+                break;
+            }
+        }
+        let mut numbers = HashMap::new();
+        let mut of_fact = Vec::with_capacity(leader.len());
+        for fact_ix in 0..leader.len() {
+            let first = lead(&mut leader, fact_ix);
+            let next = numbers.len();
+            of_fact.push(*numbers.entry(first).or_insert(next));
+        }
+        by_name.values_mut().for_each(|fact_ix| *fact_ix = of_fact[*fact_ix]);
+        Self { by_name, of_fact }
+    }
+
+    fn named(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+}
+
+/// The first fact of the group of a fact.
+fn lead(leader: &mut [usize], mut fact_ix: usize) -> usize {
+    while leader[fact_ix] != fact_ix {
+        leader[fact_ix] = leader[leader[fact_ix]];
+        fact_ix = leader[fact_ix];
+    }
+    fact_ix
+}
+
+fn join(leader: &mut [usize], one: usize, other: usize) {
+    let (one, other) = (lead(leader, one), lead(leader, other));
+    leader[one.max(other)] = one.min(other);
+}
+
+struct Merger<'a> {
+    files: &'a [(&'a Source, Format)],
+    groups: Groups,
+    unresolved: Vec<super::Unresolved>,
+    warnings: crate::source::Diagnostics,
+}
+
+impl Merger<'_> {
+    /// The systems, one a group, in the order of the groups.
+    fn systems(&mut self, facts: &[SystemFact]) -> Vec<SystemEntry> {
+        let mut systems: Vec<SystemEntry> = Vec::new();
+        let mut owners: Vec<Vec<(String, Span)>> = Vec::new();
+        for (fact, &group) in facts.iter().zip(&self.groups.of_fact) {
+            if group == systems.len() {
+                systems.push(SystemEntry {
+                    id: At { value: identifier::of(&fact.id).into_owned(), span: fact.evidence.span },
+                    name: None,
+                    service: None,
+                    model: None,
+                    provider: None,
+                    owner: None,
+                    criticality: None,
+                    facing: None,
+                    settings: BTreeMap::new(),
+                    tags: None,
+                    layers: BTreeMap::new(),
+                    source: Some(At { value: self.place(fact.evidence.span), span: fact.evidence.span }),
+                    span: fact.evidence.span,
+                });
+                owners.push(Vec::new());
+            }
+            add(&mut systems[group], fact);
+            if let Some(owner) = &fact.owner {
+                owners[group].push((identifier::of(owner).into_owned(), fact.evidence.span));
+            }
+        }
+        for (system, owners) in systems.iter_mut().zip(owners) {
+            if system.service.is_some() {
+                // The service says both; a second word could only contradict it.
+                system.model = None;
+                system.provider = None;
+            }
+            system.owner = self.agreed(&system.id.value, None, &owners);
+        }
+        systems
+    }
+
+    /// The one owner that all name; with two the layer is in truth nobody's until they agree, and that is told.
+    fn agreed(&mut self, system: &str, layer: Option<Layer>, owners: &[(String, Span)]) -> Option<At<String>> {
+        let (first, span) = owners.first()?;
+        let Some((other, at)) = owners.iter().find(|(owner, _)| owner != first) else {
+            return Some(At { value: first.clone(), span: *span });
+        };
+        let fault = Fault::OwnersDiffer { system: system.to_owned(), layer: layer.map(Layer::id), owners: [first.clone(), other.clone()] };
+        self.warnings.warning_with(*at, fault, *span);
+        layer.map(|_| At { value: NOBODY.to_owned(), span: *span })
+    }
+
+    /// Puts the claims into their systems' layers.
+    fn claims(&mut self, facts: &[ClaimFact], systems: &mut [SystemEntry]) {
+        let mut by_place: BTreeMap<(usize, Layer, Option<Half>), Vec<&ClaimFact>> = BTreeMap::new();
+        for fact in facts {
+            let Some(group) = self.groups.named(&fact.system) else {
+                self.lost(fact.evidence.span, format!("{} of {}", fact.layer, fact.system));
+                continue;
+            };
+            let cell = cell(&systems[group], fact.layer);
+            if cell == Cell::NotApplicable {
+                continue;
+            }
+            // Only a shared layer has halves; of another one each side speaks for the whole.
+            let half = fact.half.filter(|_| matches!(cell, Cell::Shared | Cell::Unknown | Cell::Undetermined));
+            by_place.entry((group, fact.layer, half)).or_default().push(fact);
+        }
+        for ((group, layer, half), facts) in by_place {
+            let stated = self.stated(&systems[group].id.value, layer, &facts);
+            let claim = systems[group].layers.entry(layer).or_default();
+            claim.span = facts[0].evidence.span;
+            let Some(half) = half else {
+                let LayerClaim { owner, status, controls, note, .. } = stated;
+                (claim.owner, claim.status, claim.controls, claim.note) = (owner, status, controls, note);
+                continue;
+            };
+            let split = claim.split.get_or_insert_with(|| SplitClaim { span: facts[0].evidence.span, ..SplitClaim::default() });
+            let LayerClaim { owner, status, controls, note, .. } = stated;
+            let half_claim = HalfClaim { owner, status, controls, evidence: None, note };
+            match half {
+                Half::Customer => split.customer = Some(half_claim),
+                Half::Provider => split.provider = Some(half_claim),
+            }
+        }
+    }
+
+    /// What several facts about one layer, or one half of it, come to: the worst word of each control counts.
+    fn stated(&mut self, system: &str, layer: Layer, facts: &[&ClaimFact]) -> LayerClaim {
+        let mut owners = Vec::new();
+        let mut claim = LayerClaim::default();
+        for fact in facts {
+            let span = fact.evidence.span;
+            match &fact.claim {
+                Claimed::Owner(owner) => owners.push((identifier::of(owner).into_owned(), span)),
+                Claimed::Status(status) => worsen(&mut claim.status, *status, span),
+                Claimed::Control(control, status) => {
+                    let mut known = claim.controls.remove(*control);
+                    worsen(&mut known, *status, span);
+                    claim.controls.extend(known.map(|known| ((*control).to_owned(), known)));
+                }
+            }
+        }
+        claim.owner = self.agreed(system, Some(layer), &owners);
+        claim.note = self.note(facts.iter().map(|fact| &fact.evidence));
+        claim
+    }
+
+    fn connections(&mut self, facts: &[ConnectionFact], systems: &[SystemEntry]) -> Vec<ConnectionEntry> {
+        type Key<'f> = (usize, &'static str, usize, &'f [(&'static str, crate::catalog::Strength, ControlStatus)], Option<bool>);
+        let mut by_key: BTreeMap<(usize, &'static str, usize), Vec<usize>> = BTreeMap::new();
+        let mut merged: Vec<(Key<'_>, Certainty, Vec<&Evidence>)> = Vec::new();
+        for fact in facts {
+            let (Some(from), Some(to)) = (self.groups.named(&fact.from), self.groups.named(&fact.to)) else {
+                self.lost(fact.evidence.span, format!("{} {} {}", fact.from, fact.kind, fact.to));
+                continue;
+            };
+            if from == to {
+                continue;
+            }
+            let key: Key<'_> = (from, fact.kind.id(), to, &fact.controls, fact.copy);
+            let same = by_key.entry((from, fact.kind.id(), to)).or_default();
+            match same.iter().find(|&&ix| merged[ix].0 == key) {
+                Some(&ix) => {
+                    merged[ix].1 = merged[ix].1.min(fact.certainty);
+                    merged[ix].2.push(&fact.evidence);
+                }
+                None => {
+                    same.push(merged.len());
+                    merged.push((key, fact.certainty, vec![&fact.evidence]));
+                }
+            }
+        }
+        let mut connections: Vec<ConnectionEntry> = Vec::with_capacity(merged.len());
+        for ((from, kind, to, controls, copy), certainty, evidence) in merged {
+            let span = evidence[0].span;
+            let at = |value| At { value, span };
+            let controls = controls.iter().map(|&(class, strength, status)| ConnectionControlEntry {
+                class: at(class.to_owned()),
+                strength: At { value: strength, span },
+                status: At { value: status, span },
+                note: None,
+            });
+            let controls: Vec<ConnectionControlEntry> = controls.collect();
+            connections.push(ConnectionEntry {
+                id: None,
+                from: at(systems[from].id.value.clone()),
+                to: at(systems[to].id.value.clone()),
+                kind: At { value: crate::catalog::ConnectionKind::from_id(kind).expect("it is the id of a kind"), span },
+                controls: (!controls.is_empty()).then_some(controls),
+                certainty: (certainty == Certainty::Possible).then_some(At { value: certainty, span }),
+                copy: copy.map(|copy| At { value: copy, span }),
+                note: self.note(evidence.into_iter()),
+                span,
+            });
+        }
+        connections.sort_by(|one, other| order(one).cmp(&order(other)));
+        connections
+    }
+
+    /// Remembers a fact about what no file describes.
+    fn lost(&mut self, span: Span, reference: String) {
+        self.unresolved.push(super::Unresolved { span, reference });
+    }
+
+    /// The attributes and places that facts rest on, in words.
+    fn note<'e>(&self, evidence: impl Iterator<Item = &'e Evidence>) -> Option<At<String>> {
+        let mut span = None;
+        let mut told: Vec<String> = Vec::new();
+        let mut more = 0;
+        let mut known = BTreeSet::new();
+        for evidence in evidence {
+            span.get_or_insert(evidence.span);
+            if !known.insert((evidence.span, &evidence.attribute)) {
+                continue;
+            }
+            if told.len() == MOST_EVIDENCE {
+                more += 1;
+            } else if evidence.attribute.is_empty() {
+                told.push(self.place(evidence.span));
+            } else {
+                told.push(format!("{} ({})", identifier::name(&evidence.attribute), self.place(evidence.span)));
+            }
+        }
+        let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
+        Some(At { value: format!("{}{rest}", told.join(", ")), span: span? })
+    }
+
+    /// A file and line.
+    fn place(&self, span: Span) -> String {
+        let source = self.files.iter().map(|(source, _)| *source).find(|source| source.index() == span.source);
+        source.map_or_else(String::new, |source| format!("{}:{}", identifier::name(source.name()), source.line_column(span.start).0))
+    }
+
+    /// What each file gave.
+    fn reports(&mut self, seen: &Observations) -> Vec<FileReport> {
+        let mut unresolved = std::mem::take(&mut self.unresolved);
+        unresolved.sort();
+        unresolved.dedup();
+        let report = |&(source, format): &(&Source, Format)| {
+            let of = source.index();
+            let systems: BTreeSet<usize> = seen
+                .systems
+                .iter()
+                .zip(&self.groups.of_fact)
+                .filter(|(fact, _)| fact.evidence.span.source == of)
+                .map(|(_, &group)| group)
+                .collect();
+            let made: BTreeMap<(usize, &str, usize), Certainty> = seen
+                .connections
+                .iter()
+                .filter(|fact| fact.evidence.span.source == of)
+                .filter_map(|fact| {
+                    let (from, to) = (self.groups.named(&fact.from)?, self.groups.named(&fact.to)?);
+                    (from != to).then_some(((from, fact.kind.id(), to), fact.certainty))
+                })
+                .collect();
+            let mut controls: BTreeMap<Layer, BTreeSet<(&str, &str)>> = BTreeMap::new();
+            for fact in seen.claims.iter().filter(|fact| fact.evidence.span.source == of) {
+                if let Claimed::Control(control, _) = &fact.claim {
+                    controls.entry(fact.layer).or_default().insert((&fact.system, control));
+                }
+            }
+            let named = seen.systems.iter().filter(|fact| fact.evidence.span.source == of && fact.owner.is_some()).count();
+            let claimed =
+                seen.claims.iter().filter(|fact| fact.evidence.span.source == of && matches!(fact.claim, Claimed::Owner(_))).count();
+            let kinds = seen.not_understood.iter().filter(|((file, _), _)| *file == of);
+            let mut not_understood: Vec<(String, usize)> = kinds.map(|((_, kind), &count)| (kind.clone(), count)).collect();
+            not_understood.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+            let lost = unresolved.iter().filter(|lost| lost.span.source == of);
+            FileReport {
+                source: of,
+                name: source.name().to_owned(),
+                format,
+                things: seen.things.get(&of).copied().unwrap_or_default(),
+                references: seen.references.get(&of).copied().unwrap_or_default(),
+                systems: systems.len(),
+                connections: made.len(),
+                possible: made.values().filter(|certainty| **certainty == Certainty::Possible).count(),
+                controls: controls.into_iter().map(|(layer, controls)| (layer, controls.len())).collect(),
+                owners: named + claimed,
+                not_understood,
+                unresolved: lost.map(|lost| (source.line_column(lost.span.start).0 as u32, lost.reference.clone())).collect(),
+            }
+        };
+        self.files.iter().map(report).collect()
+    }
+}
+
+fn order(connection: &ConnectionEntry) -> (&str, &'static str, &str, Span) {
+    (&connection.from.value, connection.kind.value.id(), &connection.to.value, connection.span)
+}
+
+/// Adds a fact to what is known of its system: what was said first stays, and the widest facing.
+fn add(system: &mut SystemEntry, fact: &SystemFact) {
+    let span = fact.evidence.span;
+    let at = |text: &String| At { value: text.clone(), span };
+    let name = |text: &String| At { value: identifier::name(text), span };
+    let keep = |known: &mut Option<At<String>>, said: Option<At<String>>| {
+        if known.is_none() {
+            *known = said;
+        }
+    };
+    keep(&mut system.name, fact.name.as_ref().map(name).filter(|name| name.value != system.id.value));
+    keep(&mut system.service, fact.service.as_ref().map(at));
+    keep(&mut system.provider, fact.provider.as_ref().map(|provider| At { value: identifier::of(provider).into_owned(), span }));
+    system.model = system.model.take().or(fact.model.map(|value| At { value, span }));
+    system.criticality = system.criticality.take().or(fact.criticality.map(|value| At { value, span }));
+    let widest = |facing: Facing| Facing::ALL.iter().position(|known| *known == facing);
+    if let Some(facing) = fact.facing.filter(|facing| system.facing.as_ref().is_none_or(|known| widest(*facing) < widest(known.value))) {
+        system.facing = Some(At { value: facing, span });
+    }
+    for (setting, value) in &fact.settings {
+        system.settings.entry(setting.clone()).or_insert_with(|| Setting { value: value.clone(), key_span: span });
+    }
+    for tag in &fact.tags {
+        let tags = system.tags.get_or_insert_default();
+        if tags.iter().all(|known| known.value != *tag) {
+            tags.push(name(tag));
+        }
+    }
+}
+
+/// What the matrix says of a layer of a system.
+fn cell(system: &SystemEntry, layer: Layer) -> Cell {
+    let matrix = ResponsibilityMatrix::shipped();
+    let service = system.service.as_ref().and_then(|service| matrix.service(&service.value));
+    let stated = system.model.as_ref().map(|model| model.value);
+    let model = service.map(|service| service.model).or(stated).unwrap_or(ServiceModel::Unknown);
+    let settings = system.settings.iter().map(|(setting, value)| (setting.clone(), value.value.clone())).collect();
+    matrix.cell(model, service, &settings, layer)
+}
+
+/// Keeps the worse of two words: what is said to be missing once is missing.
+fn worsen(known: &mut Option<At<ControlStatus>>, status: ControlStatus, span: Span) {
+    let rank = |status: ControlStatus| match status {
+        ControlStatus::NotImplemented => 0,
+        ControlStatus::Planned => 1,
+        ControlStatus::Partial => 2,
+        ControlStatus::Unknown => 3,
+        ControlStatus::Alternative => 4,
+        ControlStatus::Implemented => 5,
+        ControlStatus::NotApplicable => 6,
+    };
+    if known.as_ref().is_none_or(|known| rank(status) < rank(known.value)) {
+        *known = Some(At { value: status, span });
+    }
+}
+
+/// The parties: those that files describe, and every owner that they name.
+fn parties(seen: &Observations, systems: &[SystemEntry]) -> Vec<PartyEntry> {
+    let mut parties: BTreeMap<String, PartyEntry> = BTreeMap::new();
+    for fact in &seen.parties {
+        let span = fact.evidence.span;
+        let id = identifier::of(&fact.id).into_owned();
+        let name = fact.name.as_ref().map(|name| At { value: identifier::name(name), span }).filter(|name| name.value != id);
+        parties.entry(id.clone()).or_insert_with(|| PartyEntry {
+            id: At { value: id, span },
+            kind: At { value: fact.kind, span },
+            name,
+            of: None,
+            attested: None,
+            span,
+        });
+    }
+    let services = ResponsibilityMatrix::shipped().services();
+    let mut providers: BTreeSet<&str> = services.iter().map(|service| service.provider.as_str()).collect();
+    providers.extend(systems.iter().filter_map(|system| system.provider.as_ref()).map(|provider| provider.value.as_str()));
+    let halves = |claim: &'_ LayerClaim| -> Vec<At<String>> {
+        let split = claim.split.iter().flat_map(|split| split.customer.iter().chain(&split.provider));
+        claim.owner.iter().chain(split.filter_map(|half| half.owner.as_ref())).cloned().collect()
+    };
+    for system in systems {
+        for owner in system.owner.iter().cloned().chain(system.layers.values().flat_map(halves)).filter(|owner| owner.value != NOBODY) {
+            let kind = if providers.contains(owner.value.as_str()) { PartyKind::Provider } else { PartyKind::Team };
+            let span = owner.span;
+            parties.entry(owner.value.clone()).or_insert_with(|| PartyEntry {
+                id: owner,
+                kind: At { value: kind, span },
+                name: None,
+                of: None,
+                attested: None,
+                span,
+            });
+        }
+    }
+    parties.into_values().collect()
+}
