@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Accept(AcceptOptions),
     /// Draw a diagram that answers one question.
     Dot(DotOptions),
+    /// Make a model of files of other tools.
+    Import(ImportOptions),
     /// Explain a gap kind, a diagnostic code, a layer, a control, a service or a word on the screen.
     Explain {
         /// What to explain; without it, what there is to explain.
@@ -432,6 +434,48 @@ pub(crate) enum ThemeName {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    /// The format of the files; `auto` finds out, also where files of several formats are given together.
+    #[arg(value_name = "FORMAT", value_parser = import_formats())]
+    pub(crate) format: String,
+    /// The files; `-` is standard input, `git:REV:PATH` a file of a commit. All of them make one model.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Tell what was seen, inferred and not understood, file by file; with `-o` the model is written, too.
+    #[arg(long)]
+    pub(crate) report: bool,
+    /// Show every row of the report.
+    #[arg(long, requires = "report")]
+    pub(crate) all: bool,
+    /// The kind of connections whose kind a graph does not say (reaches).
+    #[arg(long, value_name = "KIND", value_parser = connection_kinds())]
+    pub(crate) kind: Option<String>,
+    /// The edges of a graph say what needs what, `a -> b` that `a` needs `b`: exposure goes from `b` to `a`.
+    #[arg(long)]
+    pub(crate) reverse: bool,
+    /// What an attribute of ours is called in a graph or a table: `from=caller`, `owner=team`. May be repeated.
+    #[arg(long = "column", value_name = "OURS=THEIRS", value_parser = parse_column)]
+    pub(crate) columns: Vec<(String, String)>,
+    /// Write the model in this form (by the name of the file; YAML).
+    #[arg(long, value_name = "FORM")]
+    pub(crate) write: Option<ModelFormat>,
+    /// Read files of up to this many MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=4095))]
+    pub(crate) max_size: u64,
+    #[command(flatten)]
+    pub(crate) out: OutOption,
+}
+
+/// The forms of a model file.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModelFormat {
+    /// YAML.
+    Yaml,
+    /// JSON.
+    Json,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct InitOptions {
     /// The file to write; an existing one is never overwritten.
     #[arg(value_name = "FILE")]
@@ -502,6 +546,21 @@ impl Color {
             Self::Always => anstream::ColorChoice::Always.write_global(),
             Self::Never => anstream::ColorChoice::Never.write_global(),
         }
+    }
+}
+
+fn import_formats() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(std::iter::once("auto").chain(weaklink::import::Format::IDS.iter().copied()))
+}
+
+fn connection_kinds() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(weaklink::catalog::ConnectionKind::IDS)
+}
+
+fn parse_column(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((ours, theirs)) if !ours.is_empty() && !theirs.is_empty() => Ok((ours.to_owned(), theirs.to_owned())),
+        _ => Err("expected OURS=THEIRS, such as `from=caller`".to_owned()),
     }
 }
 

@@ -6,10 +6,11 @@ use super::place::{Place, Project};
 use std::io::{IsTerminal, Write};
 use weaklink::catalog::{Policy, Profile};
 use weaklink::coverage::Coverage;
-use weaklink::estate::Estate;
+use weaklink::estate::{Estate, read_document};
 use weaklink::graph::ExposureGraph;
+use weaklink::import::{self, Format, Import, Options};
 use weaklink::report::faults;
-use weaklink::source::{Diagnostics, Fault, FileKind, Limits, Noun, ReadError, Severity, Source};
+use weaklink::source::{Diagnostics, Fault, FileKind, Limits, Noun, ReadError, Severity, Source, visible};
 
 /// Diagnostics shown of one run; the rest is counted.
 const MOST_SHOWN: usize = 50;
@@ -135,7 +136,7 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
             Ok(policy) => policy,
             Err(mut faults) => {
                 // The model's own faults are told in the same run; which control classes there are only the policy knows.
-                let of_model = Estate::load(&models, Policy::shipped(), as_of, &Limits::default());
+                let of_model = estate(&models, Policy::shipped(), as_of);
                 let mut of_model = of_model.map_or_else(|faults| faults, |(_, warnings)| warnings);
                 of_model.retain(|diagnostic| {
                     !matches!(diagnostic.fault, Fault::UnknownWord { noun: Noun::Class, .. } | Fault::Undefined { noun: Noun::Class, .. })
@@ -149,12 +150,49 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
     if let Some(names) = &options.reading.profiles {
         policy.switch_profiles(names.iter().copied().map(profile));
     }
-    match Estate::load(&models, &policy, as_of, &Limits::default()) {
+    match estate(&models, &policy, as_of) {
         Ok((estate, warnings)) => {
             let coverage = Coverage::of(&estate, &policy, as_of);
             Ok(Reading::Valid(Box::new(Model { sources, policy, estate, coverage, warnings, places, project })))
         }
         Err(diagnostics) => Ok(Reading::Invalid(sources, diagnostics)),
+    }
+}
+
+/// The estate of a model and its overlays; those that other tools wrote are imported, together, and stand where the first
+/// of them does.
+fn estate(sources: &[&Source], policy: &Policy, as_of: jiff::civil::Date) -> Result<(Estate, Diagnostics), Diagnostics> {
+    let formats: Vec<Option<Format>> = sources.iter().map(|source| Format::of(source)).collect();
+    let foreign: Vec<(&Source, Option<Format>)> =
+        sources.iter().zip(&formats).filter(|(_, format)| format.is_some()).map(|(source, format)| (*source, *format)).collect();
+    if foreign.is_empty() {
+        return Estate::load(sources, policy, as_of, &Limits::default());
+    }
+    let import = import::import(&foreign, &Options::default())?;
+    note_import(&import);
+    let mut diagnostics = import.warnings;
+    let mut imported = Some(import.document);
+    let mut documents = Vec::new();
+    for (source, format) in sources.iter().zip(formats) {
+        match format {
+            Some(_) => documents.extend(imported.take()),
+            None => match read_document(source, &Limits::default(), &mut diagnostics) {
+                Some(document) => documents.push(document),
+                None => {
+                    diagnostics.sort();
+                    return Err(diagnostics);
+                }
+            },
+        }
+    }
+    Estate::of(documents, policy, as_of, diagnostics)
+}
+
+/// Says which format each file was taken for.
+fn note_import(import: &Import) {
+    for file in &import.files {
+        let name = visible(&file.name).into_owned();
+        let _ = writeln!(anstream::stderr(), "note: took {name} for {}; `weaklink import` makes a model file of it", file.format.title());
     }
 }
 

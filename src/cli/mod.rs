@@ -9,6 +9,7 @@ mod explain;
 mod gating;
 mod git;
 mod graphviz;
+mod import;
 mod init;
 mod input;
 mod output;
@@ -123,6 +124,7 @@ fn answer(command: Command, output: Option<&Path>) -> Result<u8, Failure> {
         Command::Score(options) => commands::score(&options),
         Command::Dot(options) => diagram::dot(&options),
         Command::Explain { what, format, out } => explain::explain((!what.is_empty()).then(|| what.join(" ")).as_deref(), format, &out),
+        Command::Import(options) => import::import(&options),
         Command::Init(options) => init::init(&options),
         Command::Schema { of, out } => commands::schema(&of, &out),
         Command::Completions { shell } => output::write(&output::Destination::default(), |out| {
@@ -179,6 +181,7 @@ impl Command {
             Self::Why(options) => Some(&mut options.out),
             Self::Score(options) => Some(&mut options.rows.out),
             Self::Dot(options) => Some(&mut options.out),
+            Self::Import(options) => Some(&mut options.out),
             Self::Explain { out, .. } | Self::Schema { out, .. } => Some(out),
             Self::Accept(_) | Self::Init(_) | Self::Completions { .. } | Self::Man { .. } => None,
         }
@@ -203,6 +206,7 @@ impl Command {
                 let base = options.view.as_deref().and_then(|view| view.strip_prefix("diff:"));
                 [model(&options.model), base.map(PathBuf::from).into_iter().collect()].concat()
             }
+            Self::Import(options) => options.files.clone(),
             Self::Accept(_) | Self::Explain { .. } | Self::Init(_) | Self::Schema { .. } | Self::Completions { .. } | Self::Man { .. } => {
                 Vec::new()
             }

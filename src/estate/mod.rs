@@ -13,10 +13,12 @@ mod system;
 pub use changes::{Change, changes};
 pub use connection::{Connection, ConnectionControl, ConnectionIx};
 pub use party::{Party, PartyIx};
+pub use read::document as read_document;
 pub use system::{Claim, Evidence, LayerFacts, Owner, Stated, System, SystemIx};
 
 use crate::catalog::Policy;
 use crate::source::{Diagnostics, Limits, Source};
+use document::Document;
 use jiff::civil::Date;
 
 /// The owner of a layer that nobody owns, as written.
@@ -56,6 +58,20 @@ impl Estate {
             diagnostics.sort();
             return Err(diagnostics);
         }
+        Self::of(documents, policy, as_of, diagnostics)
+    }
+
+    /// Makes an estate of documents that were read: the model and its overlays, in order, with what reading them had to
+    /// say.
+    ///
+    /// # Errors
+    /// As [`Estate::load`].
+    pub fn of(
+        documents: Vec<Document>,
+        policy: &Policy,
+        as_of: Date,
+        mut diagnostics: Diagnostics,
+    ) -> Result<(Self, Diagnostics), Diagnostics> {
         let document = merge::documents(documents, &mut diagnostics);
         let estate = resolve::estate(document, policy, as_of, &mut diagnostics);
         diagnostics.sort();

@@ -32,7 +32,7 @@ pub(super) mod keys {
 ///
 /// Gives what could be read, so that faults of meaning are found in the same run as faults of shape; the caller
 /// must look at `diagnostics` before it uses the document.
-pub(super) fn document(source: &Source, limits: &Limits, diagnostics: &mut Diagnostics) -> Option<Document> {
+pub fn document(source: &Source, limits: &Limits, diagnostics: &mut Diagnostics) -> Option<Document> {
     let node = match parse_tree(source, limits) {
         Ok(node) => node,
         Err(faults) => {

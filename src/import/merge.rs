@@ -364,7 +364,8 @@ fn add(system: &mut SystemEntry, fact: &SystemFact) {
             *known = said;
         }
     };
-    keep(&mut system.name, fact.name.as_ref().map(name).filter(|name| name.value != system.id.value));
+    let shown = fact.name.as_ref().or((identifier::of(&fact.id) != fact.id).then_some(&fact.id));
+    keep(&mut system.name, shown.map(name).filter(|name| name.value != system.id.value));
     keep(&mut system.service, fact.service.as_ref().map(at));
     keep(&mut system.provider, fact.provider.as_ref().map(|provider| At { value: identifier::of(provider).into_owned(), span }));
     system.model = system.model.take().or(fact.model.map(|value| At { value, span }));

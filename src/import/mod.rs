@@ -16,6 +16,7 @@ mod observation;
 mod oscal;
 mod otm;
 mod report;
+mod table;
 mod terraform;
 mod threagile;
 mod tree;

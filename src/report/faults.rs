@@ -131,7 +131,7 @@ pub fn wording_in(fault: &Fault, source: Option<&Source>) -> Wording {
     }
     let message = match kind {
         SyntaxFaultKind::Syntax { message } if PARSERS_WORDS.iter().any(|(theirs, _, _)| message.starts_with(theirs)) => return wording,
-        SyntaxFaultKind::Syntax { message } if message.starts_with("the text ends inside") => return wording,
+        SyntaxFaultKind::Syntax { message } if OWN_WORDS.iter().any(|own| message.starts_with(own)) => return wording,
         SyntaxFaultKind::Syntax { .. } => "the text is not well formed",
         SyntaxFaultKind::DuplicateKey { .. } => "a key is given twice",
         SyntaxFaultKind::UnsupportedTag { .. } => "a tag is not supported",
@@ -350,6 +350,19 @@ fn plain_syntax(message: &str) -> (String, Option<&'static str>) {
     };
     (message.to_owned(), help)
 }
+
+/// How messages begin that are ours already, and repeat nothing of the file.
+const OWN_WORDS: &[&str] = &[
+    "the text ends inside",
+    "this row ",
+    "an arrow ",
+    "expected `",
+    "expected a ",
+    "a quote ",
+    "a comment ",
+    "an angle ",
+    "a character that no name",
+];
 
 /// How the messages of the parsers begin, each with our words for it and the remedy.
 const PARSERS_WORDS: &[(&str, &str, &str)] = &[

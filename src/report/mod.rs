@@ -10,6 +10,7 @@ pub mod faults;
 pub mod findings;
 pub mod json;
 pub mod markdown;
+pub mod model;
 pub mod owners;
 pub mod page;
 pub mod pages;

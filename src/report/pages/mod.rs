@@ -2,6 +2,7 @@
 
 mod blast;
 mod coverage;
+mod import;
 mod review;
 mod score;
 mod why;
@@ -10,6 +11,7 @@ pub use blast::{blast, exposed};
 #[cfg(feature = "graph")]
 pub(in crate::report) use blast::{failure, no_layer, witness_line};
 pub use coverage::{gaps, matrix};
+pub use import::{import, import_headline};
 pub(in crate::report) use review::what_weakens;
 pub use review::{check, review};
 pub use score::{ScoreTable, score};
