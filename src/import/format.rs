@@ -165,7 +165,7 @@ fn looks_like_dot(mut text: &str) -> bool {
 }
 
 /// The keys of a file's own mapping, as far as it can be read.
-fn root_keys(source: &Source) -> BTreeSet<String> {
+pub(super) fn root_keys(source: &Source) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     if source.format() == Syntax::Json {
         let mut plan = |path: &[std::borrow::Cow<'_, str>]| {

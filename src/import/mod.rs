@@ -65,6 +65,14 @@ pub fn import(files: &[(&Source, Option<Format>)], options: &Options) -> Result<
             None => seen.diagnostics.error(format::beginning(source), Fault::UnknownFormat { known: Format::IDS }),
         }
     }
+    // Beside a plan a graph of Terraform's own is a part of it, and says what the plan cannot.
+    if formats.iter().any(|(_, format)| *format == Format::Terraform) {
+        for (source, format) in &mut formats {
+            if *format == Format::Dot && dot::is_of_terraform(source) {
+                *format = Format::Terraform;
+            }
+        }
+    }
     for format in Format::ALL {
         let sources: Vec<&Source> = formats.iter().filter(|(_, its)| *its == format).map(|(source, _)| *source).collect();
         if !sources.is_empty() {

@@ -11,5 +11,7 @@ pub fn json(document: &Document) -> String {
 
 /// A document as YAML.
 pub fn yaml(document: &Document) -> String {
-    serde_saphyr::to_string(document).unwrap_or_default()
+    // Every value on one line, so that a tool that looks for one finds it.
+    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    serde_saphyr::to_string_with_options(document, options).unwrap_or_default()
 }

@@ -66,7 +66,7 @@ fn files(import: &Import) -> Section {
     ];
     let row = |file: &FileReport| {
         vec![
-            Cell::Line(free(&file.name)),
+            Cell::Line(file_name(file)),
             Cell::Line(Line::words(file.format.id())),
             number(file.things),
             number(file.references),
@@ -81,6 +81,11 @@ fn files(import: &Import) -> Section {
 
 fn free(text: &str) -> Line {
     Line::default().and_free(text)
+}
+
+/// A file without its folders.
+fn file_name(file: &FileReport) -> Line {
+    free(file.name.rsplit(['/', '\\']).next().unwrap_or_default())
 }
 
 fn controls(file: &FileReport) -> Option<Section> {
@@ -112,6 +117,6 @@ fn section(title: &str, file: &FileReport, columns: Vec<Column>, mut rows: Vec<V
     }
     let more = whole - rows.len();
     let notes = if more > 0 { vec![Line::words(format!("… and {more} more; --all shows them"))] } else { Vec::new() };
-    let key = Some((column("FILE", Holds::Text), Cell::Line(free(&file.name))));
-    Some(Section { title: Some(Line::words(title).and_free(&file.name)), key, columns, rows, notes })
+    let key = Some((column("FILE", Holds::Text), Cell::Line(file_name(file))));
+    Some(Section { title: Some(Line::words(title).and_line(file_name(file))), key, columns, rows, notes })
 }
