@@ -45,7 +45,7 @@ fn read_one(source: &Source, options: &Options, seen: &mut Observations) {
         let length = source.text()[start..].find('\n').unwrap_or(source.text().len() - start);
         let span = Span::new(source.index(), start, start + length);
         let value = |name: &str| header.get(name).and_then(|&ix| record.get(ix));
-        let row = Row { span, value: &value, options };
+        let row = Row { span, value: &value, options, is_bare: false };
         let cell = |ix: usize| record.get(ix).map(str::trim).filter(|cell| !cell.is_empty());
         if let Some((from, to)) = ends {
             let (Some(from), Some(to)) = (cell(from), cell(to)) else {
@@ -54,7 +54,8 @@ fn read_one(source: &Source, options: &Options, seen: &mut Observations) {
                 continue;
             };
             for end in [from, to] {
-                if known.insert(end.to_owned()) {
+                if !known.contains(end) {
+                    known.insert(end.to_owned());
                     seen.thing(span);
                     seen.system(end, super::Evidence::at(span));
                 }

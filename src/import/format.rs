@@ -93,6 +93,7 @@ impl Format {
         let any = |names: &[&str]| names.iter().any(|name| keys.contains(*name));
         if (has("format_version")
             && any(&["resource_changes", "planned_values", "values", "configuration", "prior_state", "terraform_version"]))
+            || any(&["resource_changes", "planned_values", "encrypted_data"])
             || (has("terraform_version") && any(&["resources", "modules", "lineage", "serial"]))
         {
             Some(Self::Terraform)

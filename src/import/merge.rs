@@ -3,12 +3,13 @@
 use super::observation::{ClaimFact, Claimed, ConnectionFact, Evidence, Half, Observations, SystemFact};
 use super::report::{FileReport, Import};
 use super::{Format, identifier};
-use crate::catalog::{Cell, Certainty, ControlStatus, Facing, Layer, PartyKind, ResponsibilityMatrix, ServiceModel};
+use crate::catalog::{Cell, Certainty, ConnectionKind, ControlStatus, Facing, Layer, PartyKind, ResponsibilityMatrix, ServiceModel};
 use crate::estate::NOBODY;
 use crate::estate::document::{
     ConnectionControlEntry, ConnectionEntry, Document, HalfClaim, LayerClaim, PartyEntry, Setting, SplitClaim, SystemEntry,
 };
 use crate::source::{At, Fault, Source, Span};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Pieces of evidence that one note names; the rest is counted.
@@ -17,12 +18,14 @@ const MOST_EVIDENCE: usize = 3;
 /// One model of all that was seen, and the account of it.
 pub(super) fn merged(seen: Observations, files: &[(&Source, Format)]) -> Import {
     let groups = Groups::of(&seen);
-    let mut merger = Merger { files, groups, unresolved: seen.unresolved.clone(), warnings: seen.diagnostics.clone() };
+    let names = files.iter().map(|(source, _)| (source.index(), (*source, identifier::name(source.name())))).collect();
+    let mut merger = Merger { files, names, groups, unresolved: seen.unresolved.clone(), warnings: seen.diagnostics.clone() };
     let mut systems = merger.systems(&seen.systems);
     merger.claims(&seen.claims, &mut systems);
-    let connections = merger.connections(&seen.connections, &systems);
+    let ends = merger.ends(&seen.connections);
+    let connections = merger.connections(&seen.connections, &ends, &systems);
     let parties = parties(&seen, &systems);
-    let reports = merger.reports(&seen);
+    let reports = merger.reports(&seen, &ends);
     systems.sort_by(|one, other| one.id.value.cmp(&other.id.value));
     merger.warnings.sort();
     let document = Document { weaklink: 1, name: None, parties, systems, connections, rules: Vec::new() };
@@ -30,22 +33,22 @@ pub(super) fn merged(seen: Observations, files: &[(&Source, Format)]) -> Import 
 }
 
 /// Which facts are about the same system: those that share a name.
-struct Groups {
+struct Groups<'a> {
     /// The group of every name.
-    by_name: HashMap<String, usize>,
+    by_name: HashMap<&'a str, usize>,
     /// The group of every system fact; groups are numbered in the order of their first facts.
     of_fact: Vec<usize>,
 }
 
-impl Groups {
-    fn of(seen: &Observations) -> Self {
+impl<'a> Groups<'a> {
+    fn of(seen: &'a Observations) -> Self {
         let mut leader: Vec<usize> = (0..seen.systems.len()).collect();
-        let mut by_name: HashMap<String, usize> = HashMap::with_capacity(seen.systems.len() * 2);
+        let mut by_name: HashMap<&str, usize> = HashMap::with_capacity(seen.systems.len() * 2);
         for (fact_ix, fact) in seen.systems.iter().enumerate() {
-            for name in std::iter::once(&fact.id).chain(&fact.aliases) {
+            for name in std::iter::once(&fact.id).chain(&fact.aliases).map(String::as_str) {
                 match by_name.get(name) {
                     Some(&other) => join(&mut leader, fact_ix, other),
-                    None => drop(by_name.insert(name.clone(), fact_ix)),
+                    None => drop(by_name.insert(name, fact_ix)),
                 }
             }
         }
@@ -54,10 +57,10 @@ impl Groups {
         loop {
             let before = open.len();
             open.retain(|(name, of)| {
-                let Some(&fact_ix) = by_name.get(of) else { return true };
-                match by_name.get(name) {
+                let Some(&fact_ix) = by_name.get(of.as_str()) else { return true };
+                match by_name.get(name.as_str()) {
                     Some(&other) => join(&mut leader, fact_ix, other),
-                    None => drop(by_name.insert(name.clone(), fact_ix)),
+                    None => drop(by_name.insert(name, fact_ix)),
                 }
                 false
             });
@@ -97,7 +100,9 @@ fn join(leader: &mut [usize], one: usize, other: usize) {
 
 struct Merger<'a> {
     files: &'a [(&'a Source, Format)],
-    groups: Groups,
+    /// The files by number, each with its name as it is shown.
+    names: BTreeMap<u16, (&'a Source, String)>,
+    groups: Groups<'a>,
     unresolved: Vec<super::Unresolved>,
     warnings: crate::source::Diagnostics,
 }
@@ -209,36 +214,52 @@ impl Merger<'_> {
         claim
     }
 
-    fn connections(&mut self, facts: &[ConnectionFact], systems: &[SystemEntry]) -> Vec<ConnectionEntry> {
-        type Key<'f> = (usize, &'static str, usize, &'f [(&'static str, crate::catalog::Strength, ControlStatus)], Option<bool>);
-        let mut by_key: BTreeMap<(usize, &'static str, usize), Vec<usize>> = BTreeMap::new();
-        let mut merged: Vec<(Key<'_>, Certainty, Vec<&Evidence>)> = Vec::new();
+    /// The systems at both ends of every connection; none where one is not described, or both are the same.
+    fn ends(&mut self, facts: &[ConnectionFact]) -> Vec<Option<(usize, usize)>> {
+        let mut ends = Vec::with_capacity(facts.len());
         for fact in facts {
-            let (Some(from), Some(to)) = (self.groups.named(&fact.from), self.groups.named(&fact.to)) else {
+            let found = self.groups.named(&fact.from).zip(self.groups.named(&fact.to));
+            if found.is_none() {
                 self.lost(fact.evidence.span, format!("{} {} {}", fact.from, fact.kind, fact.to));
-                continue;
-            };
-            if from == to {
-                continue;
             }
-            let key: Key<'_> = (from, fact.kind.id(), to, &fact.controls, fact.copy);
-            let same = by_key.entry((from, fact.kind.id(), to)).or_default();
-            match same.iter().find(|&&ix| merged[ix].0 == key) {
-                Some(&ix) => {
-                    merged[ix].1 = merged[ix].1.min(fact.certainty);
-                    merged[ix].2.push(&fact.evidence);
+            ends.push(found.filter(|(from, to)| from != to));
+        }
+        ends
+    }
+
+    /// The connections, those of the same ends, kind and controls as one, in the order of the ids of their ends.
+    fn connections(&mut self, facts: &[ConnectionFact], ends: &[Option<(usize, usize)>], systems: &[SystemEntry]) -> Vec<ConnectionEntry> {
+        type Controls<'f> = &'f [(&'static str, crate::catalog::Strength, ControlStatus)];
+        let mut known: HashMap<(usize, ConnectionKind, usize, Controls<'_>, Option<bool>), usize> = HashMap::with_capacity(facts.len());
+        let mut merged: Vec<(&ConnectionFact, usize, usize, Certainty, Vec<&Evidence>)> = Vec::new();
+        for (fact, ends) in facts.iter().zip(ends) {
+            let &Some((from, to)) = ends else { continue };
+            match known.entry((from, fact.kind, to, &fact.controls, fact.copy)) {
+                Entry::Occupied(same) => {
+                    let same = &mut merged[*same.get()];
+                    same.3 = same.3.min(fact.certainty);
+                    same.4.push(&fact.evidence);
                 }
-                None => {
-                    same.push(merged.len());
-                    merged.push((key, fact.certainty, vec![&fact.evidence]));
+                Entry::Vacant(new) => {
+                    new.insert(merged.len());
+                    merged.push((fact, from, to, fact.certainty, vec![&fact.evidence]));
                 }
             }
         }
+        drop(known);
+        // Ranks compare faster than ids do.
+        let mut by_id: Vec<usize> = (0..systems.len()).collect();
+        by_id.sort_unstable_by(|&one, &other| systems[one].id.value.cmp(&systems[other].id.value));
+        let mut rank = vec![0usize; systems.len()];
+        for (place, &system) in by_id.iter().enumerate() {
+            rank[system] = place;
+        }
+        merged.sort_by_key(|(fact, from, to, ..)| (rank[*from], fact.kind.id(), rank[*to], fact.evidence.span));
         let mut connections: Vec<ConnectionEntry> = Vec::with_capacity(merged.len());
-        for ((from, kind, to, controls, copy), certainty, evidence) in merged {
+        for (fact, from, to, certainty, evidence) in merged {
             let span = evidence[0].span;
             let at = |value| At { value, span };
-            let controls = controls.iter().map(|&(class, strength, status)| ConnectionControlEntry {
+            let controls = fact.controls.iter().map(|&(class, strength, status)| ConnectionControlEntry {
                 class: at(class.to_owned()),
                 strength: At { value: strength, span },
                 status: At { value: status, span },
@@ -249,15 +270,14 @@ impl Merger<'_> {
                 id: None,
                 from: at(systems[from].id.value.clone()),
                 to: at(systems[to].id.value.clone()),
-                kind: At { value: crate::catalog::ConnectionKind::from_id(kind).expect("it is the id of a kind"), span },
+                kind: At { value: fact.kind, span },
                 controls: (!controls.is_empty()).then_some(controls),
                 certainty: (certainty == Certainty::Possible).then_some(At { value: certainty, span }),
-                copy: copy.map(|copy| At { value: copy, span }),
+                copy: fact.copy.map(|copy| At { value: copy, span }),
                 note: self.note(evidence.into_iter()),
                 span,
             });
         }
-        connections.sort_by(|one, other| order(one).cmp(&order(other)));
         connections
     }
 
@@ -267,7 +287,12 @@ impl Merger<'_> {
     }
 
     /// The attributes and places that facts rest on, in words.
-    fn note<'e>(&self, evidence: impl Iterator<Item = &'e Evidence>) -> Option<At<String>> {
+    fn note<'e>(&self, mut evidence: impl Iterator<Item = &'e Evidence>) -> Option<At<String>> {
+        let first = evidence.next()?;
+        let Some(second) = evidence.next() else {
+            return Some(At { value: self.told(first), span: first.span });
+        };
+        let evidence = [first, second].into_iter().chain(evidence);
         let mut span = None;
         let mut told: Vec<String> = Vec::new();
         let mut more = 0;
@@ -279,24 +304,31 @@ impl Merger<'_> {
             }
             if told.len() == MOST_EVIDENCE {
                 more += 1;
-            } else if evidence.attribute.is_empty() {
-                told.push(self.place(evidence.span));
             } else {
-                told.push(format!("{} ({})", identifier::name(&evidence.attribute), self.place(evidence.span)));
+                told.push(self.told(evidence));
             }
         }
         let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
         Some(At { value: format!("{}{rest}", told.join(", ")), span: span? })
     }
 
+    /// An attribute and its place.
+    fn told(&self, evidence: &Evidence) -> String {
+        let place = self.place(evidence.span);
+        if evidence.attribute.is_empty() { place } else { format!("{} ({place})", identifier::name(&evidence.attribute)) }
+    }
+
     /// A file and line.
     fn place(&self, span: Span) -> String {
-        let source = self.files.iter().map(|(source, _)| *source).find(|source| source.index() == span.source);
-        source.map_or_else(String::new, |source| format!("{}:{}", identifier::name(source.name()), source.line_column(span.start).0))
+        let Some((source, name)) = self.names.get(&span.source) else { return String::new() };
+        match source.line(span.start) {
+            Some(line) => format!("{name}:{line}"),
+            None => name.clone(),
+        }
     }
 
     /// What each file gave.
-    fn reports(&mut self, seen: &Observations) -> Vec<FileReport> {
+    fn reports(&mut self, seen: &Observations, ends: &[Option<(usize, usize)>]) -> Vec<FileReport> {
         let mut unresolved = std::mem::take(&mut self.unresolved);
         unresolved.sort();
         unresolved.dedup();
@@ -309,15 +341,9 @@ impl Merger<'_> {
                 .filter(|(fact, _)| fact.evidence.span.source == of)
                 .map(|(_, &group)| group)
                 .collect();
-            let made: BTreeMap<(usize, &str, usize), Certainty> = seen
-                .connections
-                .iter()
-                .filter(|fact| fact.evidence.span.source == of)
-                .filter_map(|fact| {
-                    let (from, to) = (self.groups.named(&fact.from)?, self.groups.named(&fact.to)?);
-                    (from != to).then_some(((from, fact.kind.id(), to), fact.certainty))
-                })
-                .collect();
+            let stated = seen.connections.iter().zip(ends).filter(|(fact, _)| fact.evidence.span.source == of);
+            let made: HashMap<(usize, ConnectionKind, usize), Certainty> =
+                stated.filter_map(|(fact, ends)| ends.map(|(from, to)| ((from, fact.kind, to), fact.certainty))).collect();
             let mut controls: BTreeMap<Layer, BTreeSet<(&str, &str)>> = BTreeMap::new();
             for fact in seen.claims.iter().filter(|fact| fact.evidence.span.source == of) {
                 if let Claimed::Control(control, _) = &fact.claim {
@@ -343,15 +369,11 @@ impl Merger<'_> {
                 controls: controls.into_iter().map(|(layer, controls)| (layer, controls.len())).collect(),
                 owners: named + claimed,
                 not_understood,
-                unresolved: lost.map(|lost| (source.line_column(lost.span.start).0 as u32, lost.reference.clone())).collect(),
+                unresolved: lost.map(|lost| (source.line(lost.span.start).unwrap_or(1) as u32, lost.reference.clone())).collect(),
             }
         };
         self.files.iter().map(report).collect()
     }
-}
-
-fn order(connection: &ConnectionEntry) -> (&str, &'static str, &str, Span) {
-    (&connection.from.value, connection.kind.value.id(), &connection.to.value, connection.span)
 }
 
 /// Adds a fact to what is known of its system: what was said first stays, and the widest facing.

@@ -11,11 +11,16 @@ pub(super) struct Row<'r> {
     /// What an attribute of theirs holds.
     pub(super) value: &'r dyn Fn(&str) -> Option<&'r str>,
     pub(super) options: &'r Options,
+    /// Whether there is nothing to ask for.
+    pub(super) is_bare: bool,
 }
 
 impl<'r> Row<'r> {
     /// What one of our attributes holds, under the name that the options give it.
     fn get(&self, ours: &str) -> Option<&'r str> {
+        if self.is_bare {
+            return None;
+        }
         let theirs = self.options.columns.iter().find(|(own, _)| own == ours).map(|(_, theirs)| theirs.as_str());
         let value = match theirs {
             Some(theirs) => (self.value)(theirs),
@@ -41,6 +46,10 @@ impl<'r> Row<'r> {
 
 /// Adds the system of a node, or of an end of an edge.
 pub(super) fn system(id: &str, row: &Row<'_>, seen: &mut Observations) {
+    if row.is_bare {
+        seen.system(id, Evidence::at(row.span));
+        return;
+    }
     let service = row.word("service", |name| ResponsibilityMatrix::shipped().service(name).map(|service| service.id.clone()), seen);
     let model = row.word("model", ServiceModel::from_id, seen);
     let criticality = row.word("criticality", Criticality::from_id, seen);

@@ -173,6 +173,12 @@ impl Source {
         (line, self.text[start..offset].chars().count() + 1)
     }
 
+    /// Returns the line of the byte at `offset`, from 1; none where the whole text is one line, and a number says nothing.
+    #[must_use]
+    pub fn line(&self, offset: u32) -> Option<usize> {
+        (self.line_starts().len() > 2).then(|| self.line_at(offset as usize))
+    }
+
     /// Returns the range of bytes of the line number `line`, from 1, without its line feed.
     ///
     /// Empty, at the end of the text, for a line that does not exist.

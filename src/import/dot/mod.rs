@@ -26,7 +26,7 @@ fn observe(graph: &Graph<'_>, options: &Options, seen: &mut Observations) {
     for node in &graph.nodes {
         seen.thing(node.span);
         let value = |name: &str| node.attributes.get(name).map(AsRef::as_ref);
-        table::system(plain(&node.id), &Row { span: node.span, value: &value, options }, seen);
+        table::system(plain(&node.id), &Row { span: node.span, value: &value, options, is_bare: node.attributes.is_empty() }, seen);
         let last = seen.systems.len() - 1;
         let system = &mut seen.systems[last];
         system.name = value("label").filter(|label| !label.is_empty() && *label != "\\N").map(str::to_owned);
@@ -36,7 +36,12 @@ fn observe(graph: &Graph<'_>, options: &Options, seen: &mut Observations) {
         seen.reference(edge.span);
         let value = |name: &str| edge.attributes.get(name).map(AsRef::as_ref);
         let ends = [plain(&graph.nodes[edge.from].id), plain(&graph.nodes[edge.to].id)];
-        table::connection(ends, !graph.directed, &Row { span: edge.span, value: &value, options }, seen);
+        table::connection(
+            ends,
+            !graph.directed,
+            &Row { span: edge.span, value: &value, options, is_bare: edge.attributes.is_empty() },
+            seen,
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use super::File;
 use super::address::{Address, agree};
 use super::config::{Config, Led};
 use super::resource::{Paths, Resource};
-use super::table::{EdgeRule, ReferenceRule, Role, Says, Tells, provider};
+use super::table::{EdgeRule, ReferenceRule, ResourceType, Role, Says, Tells, provider};
 use crate::catalog::{Certainty, ConnectionKind, ControlStatus, Facing};
 use crate::import::{Evidence, Observations};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -84,19 +84,26 @@ struct World<'a, 's> {
     all: Vec<&'a Resource<'s>>,
     file_of: Vec<usize>,
     configs: Vec<Option<Config<'a, 's>>>,
-    paths: &'a Paths,
-    by_configured: HashMap<(usize, &'a str), Vec<usize>>,
+    /// The instances of every resource of a configuration, by the instance of the module that they are in.
+    by_configured: HashMap<(usize, &'a str), BTreeMap<&'a str, Vec<usize>>>,
+    /// Which numbered attributes are, or lie in, an attribute that the table asks for.
+    asked: HashMap<&'static str, Vec<bool>>,
     by_id: HashMap<&'a str, usize>,
     by_name: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a, 's> World<'a, 's> {
     fn of(all: Vec<&'a Resource<'s>>, file_of: Vec<usize>, configs: Vec<Option<Config<'a, 's>>>, paths: &'a Paths) -> Self {
-        let mut by_configured: HashMap<(usize, &str), Vec<usize>> = HashMap::new();
+        let mut by_configured: HashMap<(usize, &str), BTreeMap<&str, Vec<usize>>> = HashMap::new();
+        let mut asked: HashMap<&'static str, Vec<bool>> = HashMap::new();
         let mut by_id: HashMap<&str, usize> = HashMap::new();
         let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
         for (ix, resource) in all.iter().enumerate() {
-            by_configured.entry((file_of[ix], &resource.address.configured)).or_default().push(ix);
+            let instances = by_configured.entry((file_of[ix], &*resource.address.configured)).or_default();
+            instances.entry(&*resource.address.module).or_default().push(ix);
+            for attribute in resource.meaning.into_iter().flat_map(asked_by) {
+                asked.entry(attribute).or_insert_with(|| paths.within(attribute));
+            }
             for id in &resource.ids {
                 by_id.entry(id).or_insert(ix);
             }
@@ -104,7 +111,7 @@ impl<'a, 's> World<'a, 's> {
                 by_name.entry(name).or_default().push(ix);
             }
         }
-        Self { all, file_of, configs, paths, by_configured, by_id, by_name }
+        Self { all, file_of, configs, by_configured, asked, by_id, by_name }
     }
 
     /// The resources that an attribute of a resource names.
@@ -131,14 +138,13 @@ impl<'a, 's> World<'a, 's> {
             self.guess(ix, attribute, config, &mut add);
         }
         let mut told = None;
+        let within = self.asked.get(attribute);
         for leaf in &resource.leaves {
-            let path = self.paths.name(leaf.path);
-            let is_it = path.strip_prefix(attribute).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-            if !is_it {
+            if !within.is_some_and(|within| within[leaf.path as usize]) {
                 continue;
             }
             // What a document or a map holds need not be an identifier, and the provider's own are nobody's resources.
-            if path == attribute && !leaf.is_inside && !leaf.text.starts_with("arn:aws:iam::aws:") {
+            if !leaf.is_inside && !attribute.ends_with("variables") && !leaf.text.starts_with("arn:aws:iam::aws:") {
                 told = Some(leaf.span);
             }
             if let Some(target) = self.called(&leaf.text, attribute) {
@@ -177,18 +183,24 @@ impl<'a, 's> World<'a, 's> {
         let resource = self.all[ix];
         let file = self.file_of[ix];
         for target in &led.targets {
-            let instances = self.by_configured.get(&(file, target.configured.as_str())).map_or(&[][..], Vec::as_slice);
+            let instances = self.by_configured.get(&(file, target.configured.as_str()));
+            let first = instances.and_then(|instances| instances.values().flatten().next());
             // Behind what is not made in the end, or not what is asked for, may stand what is: a graph leaves out the edge.
-            let is_passing =
-                instances.first().map_or(target.by_graph || target.configured.contains("data."), |&first| self.passes_on(first));
+            let is_passing = first.map_or(target.by_graph || target.configured.contains("data."), |&first| self.passes_on(first));
             if is_passing {
                 if let Some(config) = self.configs[file].as_ref().filter(|_| depth < DEEPEST) {
                     self.follow(ix, &config.everything(&target.configured), attribute, span, depth + 1, add);
                 }
                 continue;
             }
-            let near: Vec<usize> =
-                instances.iter().copied().filter(|&it| agree(&resource.address.module, &self.all[it].address.module)).collect();
+            // In the same instance of the same module, or else in every one that this one can mean.
+            let near: Vec<usize> = match instances.and_then(|instances| instances.get(&*resource.address.module)) {
+                Some(here) => here.clone(),
+                None => {
+                    let agreeing = instances.into_iter().flatten().filter(|(module, _)| agree(&resource.address.module, module));
+                    agreeing.flat_map(|(_, instances)| instances.iter().copied()).collect()
+                }
+            };
             let key = if target.key.is_empty() && led.by_key { &resource.address.key } else { &target.key };
             let keyed: Vec<usize> = near.iter().copied().filter(|&it| !key.is_empty() && self.all[it].address.key == *key).collect();
             let chosen = if keyed.is_empty() { near } else { keyed };
@@ -226,6 +238,12 @@ impl<'a, 's> World<'a, 's> {
     fn role(&self, ix: usize) -> Option<Role> {
         self.all[ix].meaning.map(|meaning| meaning.role)
     }
+}
+
+/// The attributes that the table asks of a type.
+fn asked_by(meaning: &'static ResourceType) -> impl Iterator<Item = &'static str> {
+    let references = meaning.references.iter().map(|rule| rule.0.as_str());
+    references.chain(meaning.edges.iter().flat_map(|rule| [rule.0.as_str(), rule.2.as_str()]))
 }
 
 /// An end of a connection, or what stands between two ends.

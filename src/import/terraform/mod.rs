@@ -156,7 +156,11 @@ impl<'s> Reader<'_, 's> {
 
     /// A resource as `terraform show -json` writes it.
     fn shown(&mut self, node: &Node<'s>) -> Option<Resource<'s>> {
-        let address = self.text(node, "address")?;
+        let mut address = self.text(node, "address")?;
+        // Old versions leave the key out of the address.
+        if let Some(index) = tree::get(node, "index").filter(|_| !address.ends_with(']')) {
+            address = Cow::Owned(format!("{address}{}", key(index)));
+        }
         Some(Resource::of(address, node.span, tree::get(node, "values"), None, self.paths))
     }
 
@@ -170,13 +174,18 @@ impl<'s> Reader<'_, 's> {
             if tree::get(instance, "deposed").is_some() {
                 continue;
             }
-            let key = match tree::get(instance, "index_key").map(|key| &key.value) {
-                Some(Value::Number(number)) => format!("[{number}]"),
-                Some(Value::String(text)) => format!("[{}]", serde_json::Value::String(text.to_string())),
-                _ => String::new(),
-            };
+            let key = tree::get(instance, "index_key").map_or_else(String::new, key);
             let address = format!("{module}{mode}{kind}.{name}{key}");
             self.resources.push(Resource::of(Cow::Owned(address), instance.span, tree::get(instance, "attributes"), None, self.paths));
         }
+    }
+}
+
+/// The key of an instance as it stands in an address: `[0]`, `["a"]`.
+fn key(index: &Node<'_>) -> String {
+    match &index.value {
+        Value::Number(number) => format!("[{number}]"),
+        Value::String(text) => format!("[{}]", serde_json::Value::String(text.to_string())),
+        _ => String::new(),
     }
 }

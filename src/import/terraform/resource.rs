@@ -75,6 +75,12 @@ impl Paths {
         &self.names[path as usize]
     }
 
+    /// Of every number, whether it is an attribute or lies in it.
+    pub(super) fn within(&self, attribute: &str) -> Vec<bool> {
+        let is_within = |name: &String| name.strip_prefix(attribute).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.names.iter().map(is_within).collect()
+    }
+
     fn child(&mut self, parent: u32, key: &str) -> u32 {
         if let Some(&known) = self.children[parent as usize].get(key) {
             return known;
