@@ -73,9 +73,10 @@ pub(super) fn breaches(workload: &Workload<'_>, pod: &Node<'_>) -> Vec<Breach> {
             add(node, key, false);
         }
     }
-    for path in get(pod, "volumes").map(items).unwrap_or_default().iter().filter_map(|volume| find(volume, "hostPath.path")) {
-        let takes = text(path).is_some_and(|path| container::is_runtime_socket(path) || container::is_host_folder(path));
-        add(path, "hostPath", takes);
+    for volume in get(pod, "volumes").map(items).unwrap_or_default() {
+        if let Some(path) = find(volume, "hostPath.path") {
+            add(path, "hostPath", text(path).is_some_and(|path| hands_over_machine(workload, volume, path)));
+        }
     }
     for container in workload.containers() {
         if let Some(node) = find(container, "securityContext.privileged").filter(|node| truth(node) == Some(true)) {
@@ -87,6 +88,17 @@ pub(super) fn breaches(workload: &Workload<'_>, pod: &Node<'_>) -> Vec<Breach> {
         }
     }
     breaches
+}
+
+/// Whether a volume is the socket of the container runtime, or a folder of the machine that gives it away to a writer,
+/// which a container may write to.
+fn hands_over_machine(workload: &Workload<'_>, volume: &Node<'_>, path: &str) -> bool {
+    let writes = |container| {
+        let mounts = get(container, "volumeMounts").map(items).unwrap_or_default().iter();
+        let mut own = mounts.filter(|mount| get(mount, "name").and_then(text) == get(volume, "name").and_then(text));
+        own.any(|mount| get(mount, "readOnly").and_then(truth) != Some(true))
+    };
+    container::is_runtime_socket(path) || (container::is_host_folder(path) && workload.containers().any(writes))
 }
 
 /// The proof that a container keeps to the level `restricted`.
