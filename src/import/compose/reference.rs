@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// Tells which services a service calls.
 pub(super) fn tell(project: &Project<'_>, service: &Service<'_>, names: &BTreeMap<&str, &Service<'_>>, seen: &mut Observations) {
-    let mut tell = |kind, name: &str, span: Span, attribute: String, seen: &mut Observations| match project.services.get(name) {
+    let tell = |kind, name: &str, span: Span, attribute: String, seen: &mut Observations| match project.services.get(name) {
         Some(other) => {
             seen.reference(span);
             seen.connect(&service.id, kind, &other.id, Evidence::of(span, attribute));

@@ -7,15 +7,19 @@ use crate::catalog::ControlStatus;
 use crate::import::tree::{find, get, items, scalar, text, truth};
 use crate::import::{Evidence, Observations, container, environment};
 use crate::source::Node;
+use std::collections::BTreeMap;
 
 /// The label by which a namespace keeps out Pods that do not keep to a level of the Pod Security Standards.
 const ENFORCED: &str = "pod-security.kubernetes.io/enforce";
 
 /// Tells what the Pods of workloads are like.
 pub(super) fn tell(workloads: &Workloads<'_>, objects: &[Object<'_>], seen: &mut Observations) {
+    let namespaces = objects.iter().filter(|object| object.kind == Kind::Namespace);
+    let enforced = namespaces.filter_map(|namespace| Some((namespace.name, get(namespace.find("metadata.labels")?, ENFORCED)?)));
+    let enforced: BTreeMap<&str, &Node<'_>> = enforced.collect();
     for workload in workloads.roots() {
         let Some(pod) = workload.pod else { continue };
-        tell_isolation(workload, pod, objects, seen);
+        tell_isolation(workload, pod, enforced.get(workload.object.namespace).copied(), seen);
         tell_least_privilege(workload, pod, seen);
         tell_containers(workload, seen);
         tell_secrets(workload, seen);
@@ -30,7 +34,7 @@ pub(super) fn tell(workloads: &Workloads<'_>, objects: &[Object<'_>], seen: &mut
 ///
 /// # Source
 /// Kubernetes, *Pod Security Standards*.
-fn tell_isolation(workload: &Workload<'_>, pod: &Node<'_>, objects: &[Object<'_>], seen: &mut Observations) {
+fn tell_isolation(workload: &Workload<'_>, pod: &Node<'_>, enforced: Option<&Node<'_>>, seen: &mut Observations) {
     let control = "virtualization.tenant-isolation";
     let breaches = breaches(workload, pod);
     if !breaches.is_empty() {
@@ -43,13 +47,12 @@ fn tell_isolation(workload: &Workload<'_>, pod: &Node<'_>, objects: &[Object<'_>
         seen.control(&workload.id, control, ControlStatus::Implemented, evidence);
         return;
     }
-    let namespaces = objects.iter().filter(|object| object.kind == Kind::Namespace && object.name == workload.object.namespace);
-    for label in namespaces.filter_map(|namespace| get(namespace.find("metadata.labels")?, ENFORCED)) {
-        let status = match text(label) {
-            Some("restricted") => ControlStatus::Implemented,
-            Some("baseline") => ControlStatus::Partial,
-            _ => continue,
-        };
+    let status = match enforced.and_then(text) {
+        Some("restricted") => ControlStatus::Implemented,
+        Some("baseline") => ControlStatus::Partial,
+        _ => return,
+    };
+    if let Some(label) = enforced {
         seen.control(&workload.id, control, status, Evidence::of(label.span, ENFORCED));
     }
 }

@@ -5,10 +5,10 @@ use super::selector::{Selector, labels};
 use super::service::is_everywhere;
 use super::workload::{Workload, Workloads};
 use crate::catalog::{Certainty, ConnectionKind, ControlStatus};
-use crate::import::tree::{entries, find, get, items, text, text_of};
+use crate::import::tree::{find, get, items, text, text_of};
 use crate::import::{Evidence, Observations};
-use crate::source::Node;
-use std::collections::BTreeMap;
+use crate::source::{Node, Span};
+use std::collections::BTreeSet;
 
 /// A direction of traffic, as seen from the Pods that a policy selects.
 struct Direction {
@@ -27,7 +27,7 @@ const EGRESS: Direction = Direction { word: "Egress", rules: "egress", peers: "t
 /// Tells which workloads are filtered, and with whom the filters let them speak.
 pub(super) fn tell(objects: &[Object<'_>], workloads: &Workloads<'_>, seen: &mut Observations) {
     let policies: Vec<&Object<'_>> = objects.iter().filter(|object| object.kind == Kind::NetworkPolicy).collect();
-    let mut is_selected: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut filtered: BTreeSet<&str> = BTreeSet::new();
     for policy in &policies {
         let selector = policy.find("spec.podSelector").map(Selector::of).unwrap_or_default();
         let selected = workloads.selected(policy.namespace, &selector);
@@ -38,19 +38,19 @@ pub(super) fn tell(objects: &[Object<'_>], workloads: &Workloads<'_>, seen: &mut
             if !applies(policy, &direction) {
                 continue;
             }
+            tell_peers(policy, &direction, &selected, &peers(policy, &direction, objects, workloads), seen);
             for workload in &selected {
                 seen.reference(policy.span);
                 tell_filter(policy, &direction, workload, seen);
-                tell_peers(policy, &direction, workload, objects, workloads, seen);
                 if direction.word == INGRESS.word {
-                    is_selected.insert(&workload.id, true);
+                    filtered.insert(&workload.id);
                 }
             }
         }
     }
     // Where policies are in use, what none of them selects takes everything in.
     let Some(first) = policies.first() else { return };
-    for workload in workloads.roots().filter(|workload| !is_selected.contains_key(workload.id.as_str())) {
+    for workload in workloads.roots().filter(|workload| !filtered.contains(workload.id.as_str())) {
         let evidence = Evidence::of(workload.object.span, format!("no {}", first.word));
         seen.control(&workload.id, INGRESS.control, ControlStatus::NotImplemented, evidence);
     }
@@ -89,29 +89,43 @@ fn allows_everything(rule: &Node<'_>, direction: &Direction) -> bool {
     get(rule, "ports").is_none_or(|ports| items(ports).is_empty()) && (peers.is_empty() || peers.iter().any(is_everybody))
 }
 
-/// Tells with which workloads a policy lets a workload speak. A policy names them because they do, or did, so that such
-/// a connection is possible. Peers that are everybody in a namespace tell nothing of the kind.
-fn tell_peers(
-    policy: &Object<'_>,
+/// The workloads that a policy names, each with the place that names it. Peers that are everybody in a namespace name
+/// nobody.
+fn peers<'w, 'a>(
+    policy: &Object<'a>,
     direction: &Direction,
-    workload: &Workload<'_>,
-    objects: &[Object<'_>],
-    workloads: &Workloads<'_>,
-    seen: &mut Observations,
-) {
+    objects: &[Object<'a>],
+    workloads: &'w Workloads<'a>,
+) -> Vec<(&'w Workload<'a>, Span)> {
     let rules = rules(policy, direction).map(items).unwrap_or_default();
+    let mut peers = Vec::new();
     for peer in rules.iter().filter_map(|rule| get(rule, direction.peers)).flat_map(items) {
-        let Some((selector, place)) = get(peer, "podSelector").map(|node| (Selector::of(node), node)) else { continue };
+        let Some(node) = get(peer, "podSelector") else { continue };
+        let selector = Selector::of(node);
         if selector.is_empty() {
             continue;
         }
         for namespace in namespaces(policy, peer, objects) {
-            for other in workloads.selected(namespace, &selector) {
-                let place = entries(place).first().map_or(place.span, |entry| entry.key_span);
-                let evidence = Evidence::of(place, format!("{} {}", policy.word, direction.rules));
-                let (from, to) = if direction.word == INGRESS.word { (other, workload) } else { (workload, other) };
-                seen.connect(&from.id, ConnectionKind::Reaches, &to.id, evidence).certainty = Certainty::Possible;
-            }
+            peers.extend(workloads.selected(namespace, &selector).into_iter().map(|workload| (workload, node.span)));
+        }
+    }
+    peers
+}
+
+/// Tells with which workloads a policy lets those that it selects speak. A policy names them because they do, or did, so
+/// that such a connection is possible.
+fn tell_peers(
+    policy: &Object<'_>,
+    direction: &Direction,
+    selected: &[&Workload<'_>],
+    peers: &[(&Workload<'_>, Span)],
+    seen: &mut Observations,
+) {
+    for workload in selected {
+        for (other, place) in peers.iter().filter(|(other, _)| other.id != workload.id) {
+            let evidence = Evidence::of(*place, format!("{} {}", policy.word, direction.rules));
+            let (from, to) = if direction.word == INGRESS.word { (other, workload) } else { (workload, other) };
+            seen.connect(&from.id, ConnectionKind::Reaches, &to.id, evidence).certainty = Certainty::Possible;
         }
     }
 }

@@ -48,12 +48,11 @@ impl<'w, 'a> Services<'w, 'a> {
     /// the same after the name of a Pod.
     fn of_host(&self, namespace: &str, host: &str) -> Option<&Service<'w, 'a>> {
         let mut labels = host.split('.');
-        let (first, second, third) = (labels.next()?, labels.next(), labels.next());
-        let rest_is_domain = |label: Option<&str>| label.is_none_or(|label| label == "svc");
-        match (second, third) {
-            (None, _) => self.named(namespace, first),
-            (Some(of), third) if rest_is_domain(third) => self.named(of, first).or_else(|| self.named(namespace, of)),
-            (Some(name), third) => self.named(third.unwrap_or(namespace), name).filter(|_| rest_is_domain(labels.next())),
+        match (labels.next()?, labels.next(), labels.next()) {
+            (name, None, _) => self.named(namespace, name),
+            (first, Some(second), None) => self.named(second, first).or_else(|| self.named(namespace, second)),
+            (name, Some(of), Some("svc")) => self.named(of, name),
+            (_, Some(name), Some(of)) => self.named(of, name).filter(|_| labels.next().is_none_or(|label| label == "svc")),
         }
     }
 
@@ -69,7 +68,8 @@ impl<'w, 'a> Services<'w, 'a> {
     fn tell_calls(&self, workload: &Workload<'a>, variable: &'a Node<'a>, value: &str, seen: &mut Observations) {
         let (Some(name), false) = (text(variable), value.contains('$')) else { return };
         for host in environment::hosts(value) {
-            let is_sure = host.is_marked || environment::names_hosts(name) || host.name.contains(".svc");
+            let is_inside = host.name.ends_with(".svc") || host.name.contains(".svc.");
+            let is_sure = host.is_marked || is_inside || environment::names_hosts(name);
             if !is_sure {
                 continue;
             }
@@ -79,7 +79,7 @@ impl<'w, 'a> Services<'w, 'a> {
                     let evidence = Evidence::of(variable.span, format!("env {name}"));
                     seen.connect(&workload.id, ConnectionKind::Reaches, &callee.id, evidence);
                 }
-            } else if host.name.ends_with(".svc") || host.name.contains(".svc.") || (host.is_marked && !host.name.contains('.')) {
+            } else if is_inside || (host.is_marked && !host.name.contains('.')) {
                 seen.unresolved(variable.span, format!("host in env {name} of {}", workload.id));
             }
         }
