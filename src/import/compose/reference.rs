@@ -26,10 +26,9 @@ pub(super) fn tell(project: &Project<'_>, service: &Service<'_>, names: &BTreeMa
         tell(ConnectionKind::Reaches, name, span, "links".to_owned(), seen);
         aliases.extend(project.services.get(name).map(|other| (alias, other)));
     }
-    if let Some(mode) = service.last("network_mode") {
-        if let Some(name) = text(mode).and_then(|mode| mode.strip_prefix("service:")) {
-            tell(ConnectionKind::Peers, name, mode.span, "network_mode".to_owned(), seen);
-        }
+    let mode = service.last("network_mode");
+    if let Some((mode, name)) = mode.and_then(|mode| Some((mode, text(mode)?.strip_prefix("service:")?))) {
+        tell(ConnectionKind::Peers, name, mode.span, "network_mode".to_owned(), seen);
     }
     for variable in service.pairs("environment") {
         tell_variable(service, &variable, &aliases, seen);

@@ -63,24 +63,25 @@ fn tell_facing<'a>(project: &Project<'a>, service: &Service<'a>, seen: &mut Obse
         seen.system(&service.id, Evidence::at(service.span)).facing = Some(Facing::Internal);
     }
     for port in ports {
-        if let Some(facing) = address(port).as_deref().and_then(facing) {
+        if let Some(facing) = facing(&address(port)) {
             seen.system(&service.id, Evidence::of(port.span, "ports")).facing = Some(facing);
         }
     }
 }
 
 /// The address of the machine on which a port is published; empty: all of them.
-fn address(port: &Node<'_>) -> Option<String> {
+fn address(port: &Node<'_>) -> String {
     let Some(short) = scalar(port) else {
-        return Some(get(port, "host_ip").and_then(text).map(|address| filled(address).into_owned()).unwrap_or_default());
+        return get(port, "host_ip").and_then(text).map(|address| filled(address).into_owned()).unwrap_or_default();
     };
     // `[address:][port:]port`, where an address may hold colons itself.
     let short = filled(&short).into_owned();
     let mut parts = short.rsplitn(3, ':');
     let address = parts.nth(2).unwrap_or_default();
-    Some(address.trim_matches(['[', ']']).to_owned())
+    address.trim_matches(['[', ']']).to_owned()
 }
 
+/// From where an address of the machine is reached; of one from outside nothing is known.
 fn facing(address: &str) -> Option<Facing> {
     if address.contains(UNKNOWN) {
         return None;

@@ -71,6 +71,15 @@ pub(super) fn breaches(workload: &Workload<'_>, pod: &Node<'_>) -> Vec<Breach> {
     let mut add = |node: &Node<'_>, attribute: &str, takes_machine: bool| {
         breaches.push(Breach { evidence: Evidence::of(node.span, attribute), takes_machine });
     };
+    for container in workload.containers() {
+        if let Some(node) = find(container, "securityContext.privileged").filter(|node| truth(node) == Some(true)) {
+            add(node, "securityContext.privileged", true);
+        }
+        let added = find(container, "securityContext.capabilities.add").map(items).unwrap_or_default();
+        for capability in added.iter().filter(|capability| text(capability).is_some_and(container::is_dangerous_capability)) {
+            add(capability, "securityContext.capabilities.add", matches!(text(capability), Some("ALL" | "SYS_ADMIN")));
+        }
+    }
     for key in ["hostPID", "hostIPC", "hostNetwork"] {
         if let Some(node) = get(pod, key).filter(|node| truth(node) == Some(true)) {
             add(node, key, false);
@@ -79,15 +88,6 @@ pub(super) fn breaches(workload: &Workload<'_>, pod: &Node<'_>) -> Vec<Breach> {
     for volume in get(pod, "volumes").map(items).unwrap_or_default() {
         if let Some(path) = find(volume, "hostPath.path") {
             add(path, "hostPath", text(path).is_some_and(|path| hands_over_machine(workload, volume, path)));
-        }
-    }
-    for container in workload.containers() {
-        if let Some(node) = find(container, "securityContext.privileged").filter(|node| truth(node) == Some(true)) {
-            add(node, "securityContext.privileged", true);
-        }
-        let added = find(container, "securityContext.capabilities.add").map(items).unwrap_or_default();
-        for capability in added.iter().filter(|capability| text(capability).is_some_and(container::is_dangerous_capability)) {
-            add(capability, "securityContext.capabilities.add", matches!(text(capability), Some("ALL" | "SYS_ADMIN")));
         }
     }
     breaches

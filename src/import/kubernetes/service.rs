@@ -33,7 +33,9 @@ impl<'w, 'a> Services<'w, 'a> {
             if !selector.is_empty() && behind.is_empty() {
                 seen.unresolved(object.span, format!("selector of {}", object.id()));
             }
-            behind.iter().for_each(|_| seen.reference(object.span));
+            for _ in &behind {
+                seen.reference(object.span);
+            }
             services.by_name.insert((object.namespace, object.name), services.all.len());
             services.all.push(Service { object, behind });
         }
@@ -66,9 +68,9 @@ impl<'w, 'a> Services<'w, 'a> {
     }
 
     fn tell_calls(&self, workload: &Workload<'a>, variable: &'a Node<'a>, value: &str, seen: &mut Observations) {
-        let (Some(name), false) = (text(variable), value.contains('$')) else { return };
+        let Some(name) = text(variable) else { return };
         for host in environment::hosts(value) {
-            let is_inside = host.name.ends_with(".svc") || host.name.contains(".svc.");
+            let is_inside = host.name.split('.').skip(2).any(|label| label == "svc");
             let is_sure = host.is_marked || is_inside || environment::names_hosts(name);
             if !is_sure {
                 continue;
@@ -124,7 +126,7 @@ impl<'w, 'a> Services<'w, 'a> {
             // `service.name` since networking.k8s.io/v1, `serviceName` before.
             let Some(name) = find(backend, "service.name").or_else(|| get(backend, "serviceName")) else { continue };
             let tls = ingress.find("spec.tls").map(items).unwrap_or_default().iter().find(|tls| covers(tls, host));
-            self.tell_backend(ingress, ingress.namespace, name, facing, tls.map(|tls| Evidence::of(tls.span, "tls")), seen);
+            self.tell_backend(ingress, ingress.namespace, name, facing, tls.map(|tls| Evidence::of(tls.span, "tls")).as_ref(), seen);
         }
     }
 
@@ -152,7 +154,7 @@ impl<'w, 'a> Services<'w, 'a> {
             };
             let namespace = text_of(backend, "namespace").unwrap_or(route.namespace);
             let tls = encrypted.and_then(|listener| get(listener, "protocol")).map(|protocol| Evidence::of(protocol.span, "protocol"));
-            self.tell_backend(route, namespace, name, Facing::Internet, tls, seen);
+            self.tell_backend(route, namespace, name, Facing::Internet, tls.as_ref(), seen);
         }
     }
 
@@ -162,7 +164,7 @@ impl<'w, 'a> Services<'w, 'a> {
         namespace: &str,
         name: &Node<'_>,
         facing: Facing,
-        tls: Option<Evidence>,
+        tls: Option<&Evidence>,
         seen: &mut Observations,
     ) {
         let Some(service) = text(name).and_then(|name| self.named(namespace, name)) else {
@@ -172,7 +174,7 @@ impl<'w, 'a> Services<'w, 'a> {
         seen.reference(name.span);
         for workload in &service.behind {
             tell_facing(workload, facing, Evidence::of(name.span, format!("backend of {}", from.word)), seen);
-            if let Some(tls) = &tls {
+            if let Some(tls) = tls {
                 seen.control(&workload.id, "data.encrypt-in-transit", ControlStatus::Implemented, tls.clone());
             }
         }

@@ -9,7 +9,7 @@ use crate::import::{Evidence, Observations};
 use crate::source::{Node, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Longest chain from a Pod over its ReplicaSet to what made that.
+/// Longest chain from a Pod over its `ReplicaSet` to what made that.
 const LONGEST_CHAIN: usize = 8;
 
 /// A workload.

@@ -10,7 +10,7 @@ use weaklink::import::Import;
 use weaklink::report::faults;
 use weaklink::source::{ReadError, Source};
 
-/// Asserts that fixtures come to what the file `name` beside them says; WEAKLINK_BLESS writes it anew, to be read before
+/// Asserts that fixtures come to what the file `name` beside them says; `WEAKLINK_BLESS` writes it anew, to be read before
 /// it is kept.
 #[track_caller]
 pub(super) fn assert_told(name: &str, files: &[&str]) {
