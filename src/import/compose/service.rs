@@ -9,7 +9,7 @@ use crate::estate::NOBODY;
 use crate::import::tree::{find, get, scalar, text, truth};
 use crate::import::{Evidence, Observations, container, environment};
 use crate::source::Node;
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 /// Where the logs of containers go when they do not stay on the machine.
 const CENTRAL_LOGS: &[&str] = &["awslogs", "fluentd", "gcplogs", "gelf", "loki", "splunk", "syslog"];
