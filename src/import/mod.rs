@@ -6,8 +6,10 @@
 mod backstage;
 mod cloudformation;
 mod compose;
+mod container;
 mod csv;
 mod dot;
+mod environment;
 mod format;
 mod identifier;
 mod kubernetes;

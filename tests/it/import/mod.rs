@@ -10,6 +10,7 @@ mod dot;
 mod kubernetes;
 mod oscal;
 mod otm;
+mod telling;
 mod terraform;
 mod threagile;
 
