@@ -12,6 +12,7 @@ mod oscal;
 mod otm;
 mod terraform;
 mod threagile;
+mod told;
 
 use crate::world::beside;
 use std::path::{Path, PathBuf};
