@@ -202,7 +202,7 @@ impl<'a> Catalogue<'a> {
             }
             let needs = entity.references("consumesApis", "api").into_iter().chain(entity.references("dependsOn", "component"));
             catalogue.needed.extend(needs.map(|(reference, _)| reference));
-            if entity.references("dependencyOf", "component").first().is_some() {
+            if !entity.references("dependencyOf", "component").is_empty() {
                 catalogue.needed.insert(entity.reference.clone());
             }
         }
@@ -320,18 +320,18 @@ fn tags(entity: &Entity<'_>) -> Vec<String> {
 /// What an entity says of what it needs, and of what needs it.
 fn connections(entity: &Entity<'_>, catalogue: &Catalogue<'_>, seen: &mut Observations) {
     for (api, span) in entity.references("consumesApis", "api") {
-        depend(&entity.reference, &api, Evidence::of(span, "consumesApis"), catalogue, seen);
+        depend(&entity.reference, &api, &Evidence::of(span, "consumesApis"), catalogue, seen);
     }
     for (needed, span) in entity.references("dependsOn", "component") {
-        depend(&entity.reference, &needed, Evidence::of(span, "dependsOn"), catalogue, seen);
+        depend(&entity.reference, &needed, &Evidence::of(span, "dependsOn"), catalogue, seen);
     }
     for (needing, span) in entity.references("dependencyOf", "component") {
-        depend(&needing, &entity.reference, Evidence::of(span, "dependencyOf"), catalogue, seen);
+        depend(&needing, &entity.reference, &Evidence::of(span, "dependencyOf"), catalogue, seen);
     }
 }
 
 /// The connections of a dependency of one entity on another.
-fn depend(one: &Reference, other: &Reference, evidence: Evidence, catalogue: &Catalogue<'_>, seen: &mut Observations) {
+fn depend(one: &Reference, other: &Reference, evidence: &Evidence, catalogue: &Catalogue<'_>, seen: &mut Observations) {
     use ConnectionKind::{Authenticates, Hosts, KeepsSecrets, Reaches, Stores, Supplies};
     for (needing, _) in catalogue.systems(one) {
         for (needed, entity) in catalogue.systems(other) {

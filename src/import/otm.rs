@@ -82,7 +82,9 @@ pub(super) fn read(sources: &[&Source], options: &Options, seen: &mut Observatio
         see_flow(flow, &model, seen);
     }
     for kind in ["threats", "mitigations"] {
-        list(&trees, kind).into_iter().for_each(|thing| seen.not_understood(thing.span, kind));
+        for thing in list(&trees, kind) {
+            seen.not_understood(thing.span, kind);
+        }
     }
 }
 

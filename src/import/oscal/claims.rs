@@ -90,7 +90,7 @@ fn statuses(id: &str, subject: &Subject<'_>, said: &[&Said<'_>], seen: &mut Obse
     }
 }
 
-/// The statuses that a place states, as a field or, as FedRAMP does, as a property.
+/// The statuses that a place states, as a field or, as `FedRAMP` does, as a property.
 fn stated(node: &Node<'_>, seen: &mut Observations) -> Vec<ControlStatus> {
     let field = find(node, "implementation-status.state").and_then(text);
     let mut statuses = Vec::new();
@@ -212,4 +212,26 @@ fn leveraged(plan: &Plan<'_>, subject: &Subject<'_>, parties: &mut Parties) -> O
     let own = subject.authorization.as_ref().and_then(|uuid| plan.authorizations.iter().find(|known| known.uuid == *uuid));
     let authorization = own.or_else(|| plan.authorizations.first().filter(|_| plan.authorizations.len() == 1));
     Some(parties.id(authorization?.party.as_ref()?, PartyKind::Provider))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ControlStatus::{Alternative, Implemented, NotApplicable, NotImplemented, Partial, Planned};
+
+    #[test]
+    fn in_place_is_what_all_say_and_not_in_place_what_none_does() {
+        let said = [
+            (vec![Implemented, Implemented], Implemented),
+            (vec![Implemented, Alternative, NotApplicable], Alternative),
+            (vec![Implemented, Planned], Partial),
+            (vec![Partial], Partial),
+            (vec![Planned, NotApplicable], Planned),
+            (vec![Planned, NotImplemented], NotImplemented),
+            (vec![NotApplicable], NotApplicable),
+        ];
+        for (words, comes_to) in said {
+            assert_eq!(together(&words), comes_to, "{words:?}");
+        }
+    }
 }

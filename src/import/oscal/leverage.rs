@@ -52,9 +52,15 @@ impl Leverage {
             let mut declare = |sort, uuid: &str| {
                 declared.entry((sort, uuid.to_owned())).or_default().insert(plan_ix);
             };
-            handed[plan_ix].iter().for_each(|item| declare(Sort::Responsibility, &item.uuid));
-            items_under(plan, "export.provided", "uuid").iter().for_each(|item| declare(Sort::Provided, &item.uuid));
-            plan.subjects.iter().flat_map(|subject| &subject.uuids).for_each(|uuid| declare(Sort::Component, uuid));
+            for item in &handed[plan_ix] {
+                declare(Sort::Responsibility, &item.uuid);
+            }
+            for item in items_under(plan, "export.provided", "uuid") {
+                declare(Sort::Provided, &item.uuid);
+            }
+            for uuid in plan.subjects.iter().flat_map(|subject| &subject.uuids) {
+                declare(Sort::Component, uuid);
+            }
         }
         let taken = |plan| {
             let satisfied = items_under(plan, "satisfied", "responsibility-uuid").into_iter().map(|item| (Sort::Responsibility, item));
@@ -72,6 +78,12 @@ impl Leverage {
     /// Finds the plans that a plan leverages: those whose components it inherits, that bear an authorization's title,
     /// or that declare what it takes.
     fn join(&mut self, plan_ix: usize, plan: &Plan<'_>, plans: &[Plan<'_>]) {
+        if plan.is_definition {
+            // It has no system that could leverage another one.
+            self.joined.push(Vec::new());
+            self.partners.push(BTreeSet::new());
+            return;
+        }
         let others = |sort: Sort, uuid: &String| {
             let plans = self.declared.get(&(sort, uuid.clone())).into_iter().flatten().copied();
             plans.filter(move |other| *other != plan_ix)
@@ -87,7 +99,9 @@ impl Leverage {
         partners.extend(inherits(None));
         let titled = |title: Option<&str>| {
             let title = title?.to_ascii_lowercase();
-            plans.iter().enumerate().position(|(ix, other)| ix != plan_ix && other.called().any(|name| name.to_ascii_lowercase() == title))
+            plans.iter().enumerate().position(|(ix, other)| {
+                ix != plan_ix && !other.is_definition && other.called().any(|name| name.to_ascii_lowercase() == title)
+            })
         };
         let only = if plan.authorizations.len() == 1 && partners.len() == 1 { partners.first().copied() } else { None };
         let joined = plan
@@ -102,7 +116,8 @@ impl Leverage {
 
     /// The uuid of the plan of a leveraged system, where that is given.
     pub(super) fn partner(&self, plan_ix: usize, authorization_ix: usize) -> Option<&str> {
-        self.joined[plan_ix][authorization_ix].map(|partner| self.uuids[partner].as_str())
+        let uuid = self.joined[plan_ix][authorization_ix].map(|partner| self.uuids[partner].as_str());
+        uuid.filter(|uuid| !uuid.is_empty())
     }
 
     /// Tells of responsibilities that nobody takes up, and of what is taken that nobody hands over; returns the layers

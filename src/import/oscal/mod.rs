@@ -70,7 +70,7 @@ fn the_system(plan: &Plan<'_>, names: &Names, parties: &mut Parties, seen: &mut 
     let owner = plan.owner().map(|uuid| parties.id(uuid, PartyKind::Team));
     seen.thing(subject.span);
     let fact = seen.system(names.id(plan, subject), Evidence::at(subject.span));
-    fact.aliases.push(plan.uuid.clone());
+    fact.aliases.extend(Some(plan.uuid.clone()).filter(|uuid| !uuid.is_empty()));
     fact.aliases.extend(subject.uuids.iter().cloned());
     fact.name = subject.name.map(str::to_owned);
     fact.criticality = plan.criticality();
@@ -86,7 +86,7 @@ fn authorizations(plan: &Plan<'_>, plan_ix: usize, names: &Names, leverage: &Lev
         seen.thing(authorization.span);
         let fact = seen.system(names.authorization(authorization), Evidence::of(authorization.span, "leveraged-authorizations"));
         fact.aliases.push(authorization.uuid.clone());
-        fact.aliases.extend(partner.map(|partner| partner.to_owned()));
+        fact.aliases.extend(partner.map(str::to_owned));
         fact.name = authorization.title.map(str::to_owned);
         fact.provider = provider;
         let evidence = Evidence::of(authorization.span, "leveraged-authorizations");

@@ -107,9 +107,9 @@ impl<'a> Plan<'a> {
             said: Vec::new(),
         };
         if security.is_some() {
-            plan.read_security(seen)
+            plan.read_security(seen);
         } else {
-            plan.read_definition(seen)
+            plan.read_definition(seen);
         }
         Some(plan)
     }
@@ -126,7 +126,10 @@ impl<'a> Plan<'a> {
         self.subjects.push(Subject::the_system(self.node, name));
         let mut by_uuid = HashMap::new();
         for node in implementation.and_then(|node| get(node, "components")).map_or(&[][..], items) {
-            let subject = Subject::of(node);
+            let Some(subject) = Subject::of(node) else {
+                seen.not_understood(node.span, "component without uuid");
+                continue;
+            };
             let ix = match subject.sort.as_str() {
                 "this-system" => 0,
                 paper if PAPERS.contains(&paper) => {
@@ -148,7 +151,7 @@ impl<'a> Plan<'a> {
             .and_then(|node| get(node, "leveraged-authorizations"))
             .map_or(&[][..], items)
             .iter()
-            .map(Authorization::of)
+            .filter_map(Authorization::of)
             .collect();
         let requirements = find(self.node, "control-implementation.implemented-requirements").map_or(&[][..], items);
         for requirement in requirements {
@@ -158,7 +161,10 @@ impl<'a> Plan<'a> {
 
     fn read_definition(&mut self, seen: &mut Observations) {
         for node in get(self.node, "components").map_or(&[][..], items) {
-            let subject = Subject::of(node);
+            let Some(subject) = Subject::of(node) else {
+                seen.not_understood(node.span, "component without uuid");
+                continue;
+            };
             if PAPERS.contains(&subject.sort.as_str()) {
                 seen.not_understood(node.span, subject.sort);
                 continue;
@@ -232,7 +238,8 @@ impl<'a> Subject<'a> {
         Self { kind: Kind::System, sort, name, uuids: Vec::new(), authorization: None, inherited: None, span: node.span, node }
     }
 
-    fn of(node: &'a Node<'a>) -> Self {
+    /// A component, unless it has no uuid: then nothing could refer to it.
+    fn of(node: &'a Node<'a>) -> Option<Self> {
         let sort = text_of(node, "type").unwrap_or_default().to_ascii_lowercase();
         let first = |name: &str| properties(node, name).next().map(str::to_ascii_lowercase);
         let authorization = first("leveraged-authorization-uuid");
@@ -244,8 +251,8 @@ impl<'a> Subject<'a> {
             _ => Kind::Other,
         };
         let name = text_of(node, "title").map(tidy);
-        let uuids = uuid_of(node, "uuid").into_iter().collect();
-        Self { kind, sort, name, uuids, authorization, inherited: first("inherited-uuid"), span: node.span, node }
+        let uuids = vec![uuid_of(node, "uuid")?];
+        Some(Self { kind, sort, name, uuids, authorization, inherited: first("inherited-uuid"), span: node.span, node })
     }
 
     /// The values of a property.
@@ -276,19 +283,16 @@ impl<'a> Subject<'a> {
 }
 
 impl<'a> Authorization<'a> {
-    fn of(node: &'a Node<'a>) -> Self {
-        Self {
-            uuid: uuid_of(node, "uuid").unwrap_or_default(),
-            title: text_of(node, "title").map(tidy),
-            party: uuid_of(node, "party-uuid"),
-            span: node.span,
-        }
+    /// An authorization, unless it has no uuid: then nothing could refer to it.
+    fn of(node: &'a Node<'a>) -> Option<Self> {
+        let (title, party) = (text_of(node, "title").map(tidy), uuid_of(node, "party-uuid"));
+        Some(Self { uuid: uuid_of(node, "uuid")?, title, party, span: node.span })
     }
 }
 
 /// A uuid, in small letters: documents write the same one both ways.
 pub(super) fn uuid_of(node: &Node<'_>, key: &str) -> Option<String> {
-    text_of(node, key).map(str::to_ascii_lowercase)
+    text_of(node, key).filter(|uuid| !uuid.is_empty()).map(str::to_ascii_lowercase)
 }
 
 /// The values of a property of a thing.

@@ -17,6 +17,12 @@ fn a_chain_of_plans_is_one_model_and_what_nobody_satisfies_is_nobodys() {
 }
 
 #[test]
+fn what_one_leveraging_plan_satisfies_is_still_nobodys_in_another_that_does_not() {
+    let paths = ["oscal/platform.yaml", "oscal/shop.json", "oscal/kiosk.yaml"].map(fixture);
+    expect(&told(&paths), "oscal/two.told");
+}
+
+#[test]
 fn the_order_of_the_plans_changes_no_system_and_no_connection() {
     let (forth, _) = model(&chain());
     let back: Vec<PathBuf> = chain().into_iter().rev().collect();

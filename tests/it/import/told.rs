@@ -18,8 +18,12 @@ pub(super) fn told(paths: &[PathBuf]) -> String {
         let name = party.name.as_ref().map_or(String::new(), |name| format!(" ({})", name.value));
         let _ = writeln!(out, "party {} {}{name}", party.kind.value, party.id.value);
     }
-    import.document.systems.iter().for_each(|system| out.push_str(&system_told(system)));
-    connections_told(&import).iter().for_each(|line| drop(writeln!(out, "{line}")));
+    for system in &import.document.systems {
+        out.push_str(&system_told(system));
+    }
+    for line in connections_told(&import) {
+        let _ = writeln!(out, "{line}");
+    }
     out.push_str(&faults_told(&import.warnings, paths));
     for file in &import.files {
         let name = short(&file.name);
@@ -104,9 +108,11 @@ fn system_told(system: &SystemEntry) -> String {
         ("tags", system.tags.as_ref().map(|tags| tags.iter().map(|tag| tag.value.as_str()).collect::<Vec<_>>().join(" "))),
     ];
     let mut out = format!("system {}", system.id.value);
-    facts.iter().filter_map(|(fact, value)| Some((fact, value.as_ref()?))).for_each(|(fact, value)| {
-        let _ = write!(out, " · {fact} {value}");
-    });
+    for (fact, value) in facts {
+        if let Some(value) = value {
+            let _ = write!(out, " · {fact} {value}");
+        }
+    }
     out.push('\n');
     for (layer, claim) in &system.layers {
         let whole = claimed(claim.owner.as_ref(), claim.status.as_ref(), &claim.controls);
