@@ -99,7 +99,9 @@ impl Format {
             Some(Self::Terraform)
         } else if any(&["system-security-plan", "component-definition"]) {
             Some(Self::Oscal)
-        } else if any(&["technical_assets", "threagile_version"]) {
+        } else if any(&["technical_assets", "threagile_version", "trust_boundaries", "shared_runtimes"])
+            || (has("includes") && keys.len() == 1)
+        {
             Some(Self::Threagile)
         } else if has("otmVersion") {
             Some(Self::Otm)

@@ -13,6 +13,7 @@ mod otm;
 mod telling;
 mod terraform;
 mod threagile;
+mod told;
 
 use crate::world::beside;
 use std::path::{Path, PathBuf};
