@@ -181,7 +181,12 @@ pub(super) fn root_keys(source: &Source) -> BTreeSet<String> {
         let _ = parse_parts(source, &Limits::default(), &mut plan, &mut |_, _| {});
         return keys;
     }
-    for line in source.text().lines() {
+    // A mapping may be indented as a whole.
+    let says_something = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with(['#', '-', '%']);
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let own = source.text().lines().find(says_something).map_or(0, indent);
+    for line in source.text().lines().filter(|line| indent(line) == own) {
+        let line = &line[own..];
         let is_key = line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '"' || c == '_');
         if let Some((key, _)) = line.split_once(':').filter(|_| is_key) {
             keys.insert(key.trim_matches('"').to_owned());

@@ -4,10 +4,10 @@
 use super::File;
 use super::address::{Address, agree};
 use super::config::{Config, Led};
-use super::resource::{Paths, Resource};
+use super::resource::{Paths, Resource, Within};
 use super::table::{EdgeRule, ReferenceRule, ResourceType, Role, Says, Tells, provider};
 use crate::catalog::{Certainty, ConnectionKind, ControlStatus, Facing};
-use crate::import::{Evidence, Observations};
+use crate::import::{Evidence, Observations, cloudformation};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Pairs of members of two groups up to which each pair is connected; above, they are through the group.
@@ -36,7 +36,7 @@ pub(super) fn observe(files: &[File<'_>], paths: &Paths, dependencies: Vec<(Stri
 
 /// Counts what the files describe, and the references in them.
 fn count(files: &[File<'_>], configs: &[Option<Config<'_, '_>>], all: &[&Resource<'_>], paths: &Paths, seen: &mut Observations) {
-    for (file, config) in files.iter().zip(configs) {
+    for (file, config) in files.iter().zip(configs).filter(|(file, _)| !file.is_template) {
         match config {
             Some(config) => {
                 for (address, span) in config.resources() {
@@ -65,7 +65,7 @@ fn count(files: &[File<'_>], configs: &[Option<Config<'_, '_>>], all: &[&Resourc
         }
     }
     for resource in all {
-        if resource.meaning.is_none() && !resource.address.is_data {
+        if resource.meaning.is_none() && !resource.address.is_data && !resource.is_template {
             seen.not_understood(resource.span, resource.address.kind.clone());
         }
     }
@@ -87,7 +87,7 @@ struct World<'a, 's> {
     /// The instances of every resource of a configuration, by the instance of the module that they are in.
     by_configured: HashMap<(usize, &'a str), BTreeMap<&'a str, Vec<usize>>>,
     /// Which numbered attributes are, or lie in, an attribute that the table asks for.
-    asked: HashMap<&'static str, Vec<bool>>,
+    asked: HashMap<&'static str, Vec<Within>>,
     by_id: HashMap<&'a str, usize>,
     by_name: HashMap<&'a str, Vec<usize>>,
 }
@@ -95,7 +95,7 @@ struct World<'a, 's> {
 impl<'a, 's> World<'a, 's> {
     fn of(all: Vec<&'a Resource<'s>>, file_of: Vec<usize>, configs: Vec<Option<Config<'a, 's>>>, paths: &'a Paths) -> Self {
         let mut by_configured: HashMap<(usize, &str), BTreeMap<&str, Vec<usize>>> = HashMap::new();
-        let mut asked: HashMap<&'static str, Vec<bool>> = HashMap::new();
+        let mut asked: HashMap<&'static str, Vec<Within>> = HashMap::new();
         let mut by_id: HashMap<&str, usize> = HashMap::new();
         let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
         for (ix, resource) in all.iter().enumerate() {
@@ -140,11 +140,12 @@ impl<'a, 's> World<'a, 's> {
         let mut told = None;
         let within = self.asked.get(attribute);
         for leaf in &resource.leaves {
-            if !within.is_some_and(|within| within[leaf.path as usize]) {
+            let within = within.map_or(Within::Apart, |within| within[leaf.path as usize]);
+            if within == Within::Apart {
                 continue;
             }
             // What a document or a map holds need not be an identifier, and the provider's own are nobody's resources.
-            if !leaf.is_inside && !attribute.ends_with("variables") && !leaf.text.starts_with("arn:aws:iam::aws:") {
+            if within == Within::Itself && !leaf.is_inside && !names_nothing(&leaf.text) {
                 told = Some(leaf.span);
             }
             if let Some(target) = self.called(&leaf.text, attribute) {
@@ -152,7 +153,7 @@ impl<'a, 's> World<'a, 's> {
             }
         }
         if let (true, Some(span), false) = (named.is_empty(), told, is_stated) {
-            seen.unresolved(span, format!("{attribute} of {}", resource.id));
+            seen.unresolved(span, format!("{} of {}", shown(resource, attribute), resource.id));
         }
         named.into_values().collect()
     }
@@ -240,6 +241,11 @@ impl<'a, 's> World<'a, 's> {
     }
 }
 
+/// Whether a text that names no resource of the files need not name one: the provider's own, or a text not yet known.
+fn names_nothing(text: &str) -> bool {
+    text.starts_with("arn:aws:iam::aws:") || text == cloudformation::TEXT
+}
+
 /// The attributes that the table asks of a type.
 fn asked_by(meaning: &'static ResourceType) -> impl Iterator<Item = &'static str> {
     let references = meaning.references.iter().map(|rule| rule.0.as_str());
@@ -320,7 +326,7 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
 
     /// What a resource says of one that it names.
     fn say(&mut self, ix: usize, says: Says, attribute: &str, other: Named) {
-        let evidence = Evidence::of(other.span, attribute);
+        let evidence = Evidence::of(other.span, shown(self.world.all[ix], attribute));
         match says {
             Says::PartOf | Says::HasPart => {}
             Says::Member => {
@@ -346,6 +352,8 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
     }
 
     fn arc(&mut self, from: usize, kind: ConnectionKind, to: usize, certainty: Certainty, evidence: &Evidence) {
+        let is_possible = self.world.all[from].is_possible || self.world.all[to].is_possible;
+        let certainty = if is_possible { Certainty::Possible } else { certainty };
         for from in self.ends(from) {
             for to in self.ends(to) {
                 self.arcs.push(Arc { from, kind, to, certainty, evidence: evidence.clone() });
@@ -387,6 +395,7 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
             let facing = facing(resource);
             if is_system {
                 let fact = seen.system(&*resource.id, Evidence::at(resource.span));
+                fact.name.clone_from(&resource.name);
                 fact.service = meaning.service.clone();
                 fact.model = meaning.model;
                 fact.provider = provider(&resource.address.kind).map(str::to_owned).filter(|_| meaning.service.is_none());
@@ -412,7 +421,7 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
             for verdict in &resource.verdicts {
                 if let Some(status) = verdict.status {
                     for &system in &systems {
-                        let evidence = Evidence::of(verdict.span, verdict.rule.0.clone());
+                        let evidence = Evidence::of(verdict.span, shown(resource, &verdict.rule.0));
                         seen.control(&*self.world.all[system].id, &verdict.rule.2, status, evidence);
                     }
                 }
@@ -445,7 +454,7 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
                 continue;
             }
             for &system in systems {
-                seen.control(&*self.world.all[system].id, &rule.2, status, Evidence::of(span, rule.0.clone()));
+                seen.control(&*self.world.all[system].id, &rule.2, status, Evidence::of(span, shown(resource, &rule.0)));
             }
         }
     }
@@ -525,6 +534,11 @@ fn beyond<'r>(
             ends.push((kind, to, arc.certainty.min_by_doubt(certainty), &arc.evidence));
         }
     }
+}
+
+/// The name of an attribute as the file writes it.
+fn shown(resource: &Resource<'_>, attribute: &str) -> String {
+    if resource.is_template { cloudformation::written_as(attribute) } else { attribute.to_owned() }
 }
 
 /// From where a resource can be attacked, as its attributes tell.

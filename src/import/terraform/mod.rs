@@ -15,14 +15,25 @@ mod table;
 use super::format::{beginning, root_keys};
 use super::{Format, Observations, Options, dot, tree};
 use crate::source::{Fault, Node, Part, Source, Span, Value, parse_parts};
-use resource::{Paths, Resource};
+
+pub(super) use resource::{Paths, Resource};
 use std::borrow::Cow;
 use std::collections::HashSet;
+pub(super) use table::resource_type;
 
 /// What one file holds.
 pub(super) struct File<'s> {
     resources: Vec<Resource<'s>>,
     configuration: Option<Node<'s>>,
+    /// Whether it is a template, whose things and references are counted where it is read.
+    is_template: bool,
+}
+
+impl<'s> File<'s> {
+    /// The resources of a template.
+    pub(super) fn of_template(resources: Vec<Resource<'s>>) -> Self {
+        Self { resources, configuration: None, is_template: true }
+    }
 }
 
 /// Reads plans and states, and the graphs given beside them.
@@ -32,6 +43,11 @@ pub(super) fn read(sources: &[&Source], options: &Options, seen: &mut Observatio
     let mut paths = Paths::new();
     let files: Vec<File<'_>> = documents.iter().filter_map(|source| file(source, options, &mut paths, seen)).collect();
     connect::observe(&files, &paths, dependencies, seen);
+}
+
+/// Turns the resources of templates into observations, as those of states.
+pub(super) fn observe(files: &[File<'_>], paths: &Paths, seen: &mut Observations) {
+    connect::observe(files, paths, Vec::new(), seen);
 }
 
 /// Reads one file; its faults go to the observations.
@@ -64,7 +80,7 @@ fn file<'s>(source: &'s Source, options: &Options, paths: &mut Paths, seen: &mut
     // What a plan does not touch stands in the state before it.
     let known: HashSet<Cow<'s, str>> = resources.iter().map(|resource| resource.id.clone()).collect();
     resources.extend(prior.into_iter().filter(|resource| !known.contains(&resource.id)));
-    Some(File { resources, configuration })
+    Some(File { resources, configuration, is_template: false })
 }
 
 /// Which parts of a file are read.

@@ -7,8 +7,10 @@ use serde_json::Value as Json;
 
 /// Whether the values of an attribute, of which there is at least one, pass a test; none where they do not tell.
 pub(super) fn passes(test: &Test, nodes: &[&Node<'_>]) -> Option<bool> {
+    // What stands for something that is only known when it is made tells nothing of its value.
+    let is_known = |node: &&&Node<'_>| !tree::text(node).is_some_and(|text| text.starts_with('\u{1}'));
     let all = |holds: &dyn Fn(&Node<'_>) -> Option<bool>| {
-        let told: Vec<bool> = nodes.iter().filter_map(|node| holds(node)).collect();
+        let told: Vec<bool> = nodes.iter().filter(is_known).filter_map(|node| holds(node)).collect();
         (!told.is_empty()).then(|| told.iter().all(|told| *told))
     };
     match test {
@@ -123,13 +125,21 @@ pub(super) fn names_secret(name: &str) -> bool {
 
 /// Whether a value of that name would be a secret in clear.
 fn is_clear(value: &str) -> bool {
-    let refers = value.starts_with("arn:") || value.starts_with("ssm:") || value.contains("${") || value.contains("{{");
+    let refers = value.starts_with(['\u{1}', '{'])
+        || value.starts_with("arn:")
+        || value.starts_with("ssm:")
+        || value.contains("${")
+        || value.contains("{{");
     !value.is_empty() && !refers
 }
 
 /// Whether settings of a program hold a secret in clear: variables by name, definitions of containers, scripts.
 fn holds_secret(node: &Node<'_>) -> bool {
     match &node.value {
+        Value::Mapping(entries) if tree::text_of(node, "name").is_some() => {
+            let of = |key: &str| tree::text_of(node, key).unwrap_or_default();
+            (names_secret(of("name")) && is_clear(of("value"))) || entries.iter().any(|entry| holds_secret(&entry.node))
+        }
         Value::Mapping(entries) => entries.iter().any(|entry| match &entry.node.value {
             Value::String(value) => names_secret(&entry.key) && is_clear(value),
             _ => holds_secret(&entry.node),

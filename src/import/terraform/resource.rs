@@ -40,13 +40,19 @@ pub(super) struct Opening {
 
 /// A resource.
 #[derive(Debug)]
-pub(super) struct Resource<'s> {
+pub(in crate::import) struct Resource<'s> {
     pub(super) id: Cow<'s, str>,
+    /// A name for people.
+    pub(in crate::import) name: Option<String>,
+    /// Whether it is only there under a condition.
+    pub(in crate::import) is_possible: bool,
+    /// Whether it stands in a template, which writes names of attributes in another way.
+    pub(in crate::import) is_template: bool,
     pub(super) address: Address,
     pub(super) meaning: Option<&'static ResourceType>,
     pub(super) span: Span,
     /// What other resources call it in their attributes.
-    pub(super) ids: Vec<Cow<'s, str>>,
+    pub(in crate::import) ids: Vec<Cow<'s, str>>,
     pub(super) names: Vec<Cow<'s, str>>,
     pub(super) leaves: Vec<Leaf<'s>>,
     pub(super) verdicts: Vec<Verdict>,
@@ -59,15 +65,26 @@ pub(super) struct Resource<'s> {
     pub(super) is_outbound: bool,
 }
 
+/// How an attribute lies to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Within {
+    /// It is that one.
+    Itself,
+    /// It is a part of that one.
+    Inside,
+    /// It is another.
+    Apart,
+}
+
 /// The names of attributes, numbered.
 #[derive(Debug, Default)]
-pub(super) struct Paths {
+pub(in crate::import) struct Paths {
     children: Vec<HashMap<String, u32>>,
     names: Vec<String>,
 }
 
 impl Paths {
-    pub(super) fn new() -> Self {
+    pub(in crate::import) fn new() -> Self {
         Self { children: vec![HashMap::new()], names: vec![String::new()] }
     }
 
@@ -75,10 +92,14 @@ impl Paths {
         &self.names[path as usize]
     }
 
-    /// Of every number, whether it is an attribute or lies in it.
-    pub(super) fn within(&self, attribute: &str) -> Vec<bool> {
-        let is_within = |name: &String| name.strip_prefix(attribute).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        self.names.iter().map(is_within).collect()
+    /// Of every number, whether it is an attribute, lies in it, or neither.
+    pub(super) fn within(&self, attribute: &str) -> Vec<Within> {
+        let within = |name: &String| match name.strip_prefix(attribute) {
+            Some("") => Within::Itself,
+            Some(rest) if rest.starts_with('.') => Within::Inside,
+            _ => Within::Apart,
+        };
+        self.names.iter().map(within).collect()
     }
 
     fn child(&mut self, parent: u32, key: &str) -> u32 {
@@ -108,9 +129,29 @@ impl<'s> Resource<'s> {
     /// A resource of an address, with its attributes and which of them are known only after apply.
     pub(super) fn of(id: Cow<'s, str>, span: Span, values: Option<&Node<'s>>, unknown: Option<&Node<'s>>, paths: &mut Paths) -> Self {
         let address = Address::of(&id);
+        Self::at(id, address, span, values, unknown, paths)
+    }
+
+    /// A resource of a type of the table, whatever its id looks like.
+    pub(in crate::import) fn made(id: String, kind: &str, span: Span, values: Option<&Node<'s>>, paths: &mut Paths) -> Self {
+        let address = Address { configured: id.clone(), kind: kind.to_owned(), ..Address::default() };
+        Self::at(Cow::Owned(id), address, span, values, None, paths)
+    }
+
+    fn at(
+        id: Cow<'s, str>,
+        address: Address,
+        span: Span,
+        values: Option<&Node<'s>>,
+        unknown: Option<&Node<'s>>,
+        paths: &mut Paths,
+    ) -> Self {
         let meaning = resource_type(&address.kind);
         let mut resource = Self {
             id,
+            name: None,
+            is_possible: false,
+            is_template: false,
             address,
             meaning,
             span,
@@ -127,12 +168,11 @@ impl<'s> Resource<'s> {
             resource.identify(values);
             collect(values, 0, paths, &mut resource.leaves);
         }
-        if let Some(meaning) = meaning {
+        // Of a resource that a file only names nothing is known, not even that nothing is said.
+        if let (Some(meaning), Some(values)) = (meaning, values) {
             resource.judge(meaning, values, unknown);
             resource.set(meaning, values);
-            if let Some(values) = values {
-                resource.open(values);
-            }
+            resource.open(values);
         }
         resource
     }
@@ -148,10 +188,11 @@ impl<'s> Resource<'s> {
             ["name", "bucket", "function_name", "cluster_identifier"].into_iter().filter_map(take).filter(|name| name.len() > 2).collect();
     }
 
-    fn judge(&mut self, meaning: &'static ResourceType, values: Option<&Node<'s>>, unknown: Option<&Node<'s>>) {
-        let is_excused = meaning.unless.as_ref().is_some_and(|(attribute, word)| {
-            values.is_some_and(|values| find(values, attribute).iter().any(|node| tree::text(node) == Some(word)))
-        });
+    fn judge(&mut self, meaning: &'static ResourceType, values: &Node<'s>, unknown: Option<&Node<'s>>) {
+        let is_excused = meaning
+            .unless
+            .as_ref()
+            .is_some_and(|(attribute, word)| find(values, attribute).iter().any(|node| tree::text(node) == Some(word)));
         if is_excused {
             return;
         }
@@ -162,7 +203,7 @@ impl<'s> Resource<'s> {
                 self.verdicts.push(Verdict { rule, met: Some(true), status: *met, span: self.span });
                 continue;
             }
-            let nodes = values.map_or_else(Vec::new, |values| find(values, attribute));
+            let nodes = find(values, attribute);
             let is_unknown = unknown.is_some_and(|unknown| is_unknown(unknown, attribute));
             let is_said = nodes.iter().any(|node| !matches!(node.value, Value::Null) && !is_empty(node));
             if !is_said && is_unknown {
@@ -179,8 +220,8 @@ impl<'s> Resource<'s> {
     }
 
     /// The settings whose values are words of the service's own rules; other values are nobody's business.
-    fn set(&mut self, meaning: &'static ResourceType, values: Option<&Node<'s>>) {
-        let (Some(values), Some(service)) = (values, &meaning.service) else { return };
+    fn set(&mut self, meaning: &'static ResourceType, values: &Node<'s>) {
+        let Some(service) = &meaning.service else { return };
         let Some(service) = ResponsibilityMatrix::shipped().service(service) else { return };
         for (theirs, ours) in &meaning.settings {
             let nodes = find(values, theirs);

@@ -39,7 +39,7 @@ pub(super) enum Role {
 /// A type of resource.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ResourceType {
+pub(in crate::import) struct ResourceType {
     /// What it is.
     #[serde(rename = "is")]
     pub(super) role: Role,
@@ -198,7 +198,7 @@ static TYPES: LazyLock<HashMap<String, ResourceType>> =
     LazyLock::new(|| serde_json::from_str(include_str!("resources.json")).expect("the shipped table is valid"));
 
 /// What a type of resource means, if it is known.
-pub(super) fn resource_type(kind: &str) -> Option<&'static ResourceType> {
+pub(in crate::import) fn resource_type(kind: &str) -> Option<&'static ResourceType> {
     TYPES.get(kind)
 }
 
