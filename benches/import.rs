@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
+#[expect(dead_code, reason = "this bench makes its files itself")]
 mod common;
 
 use common::{RUNS, median, peak_memory};

@@ -236,13 +236,9 @@ pub fn wording(fault: &Fault) -> Wording {
         }
         Fault::OwnersDiffer { system, layer, owners: [one, other] } => {
             let of = layer.map_or_else(|| quoted(system), |layer| format!("`{layer}` of {}", quoted(system)));
-            Wording::new(
-                "owners-differ",
-                format!("two files name different owners of {of}: {} and {}", quoted(one), quoted(other)),
-                "one here",
-            )
-            .other("another here")
-            .help("ask both; until they agree nobody is accountable, and the model says so")
+            Wording::new("owners-differ", format!("different owners of {of} are named: {} and {}", quoted(one), quoted(other)), "one here")
+                .other("another here")
+                .help("ask both; until they agree nobody is accountable, and the model says so")
         }
         Fault::Dangling { what, name } => {
             Wording::new("dangling", format!("no file describes the {what} {}", quoted(name)), "leads nowhere")

@@ -52,14 +52,20 @@ pub fn render(snippet: &Snippet<'_>, sources: &[Source], color: bool) -> String 
     let title = level.primary_title(visible(snippet.message)).id(visible(snippet.code));
     let mut group = Group::with_title(title);
     for window in windows(snippet, sources) {
-        let (line, column) = window.source.line_column(window.places[0].span.start);
         let path = visible(window.source.name());
-        group = group.element(Origin::path(path).line(line).char_column(column));
-        if window.source.is_ours() {
-            group = group.element(window.excerpt());
-        } else if !snippet.label.is_empty() {
-            group = group.element(Level::NOTE.no_name().message(visible(snippet.label)));
+        if !window.source.is_ours() {
+            // Of what others wrote the places are named, and nothing is shown.
+            for place in &window.places {
+                let (line, column) = window.source.line_column(place.span.start);
+                group = group.element(Origin::path(path.clone()).line(line).char_column(column));
+                if !place.label.is_empty() {
+                    group = group.element(Level::NOTE.no_name().message(visible(place.label)));
+                }
+            }
+            continue;
         }
+        let (line, column) = window.source.line_column(window.places[0].span.start);
+        group = group.element(Origin::path(path).line(line).char_column(column)).element(window.excerpt());
     }
     if let Some(help) = snippet.help {
         group = group.element(Level::HELP.message(visible(help)));

@@ -145,18 +145,22 @@ impl Source {
         self.format
     }
 
-    /// Returns whether the text has the mark of a file of ours, `weaklink` or a word that begins with it as a key.
+    /// Returns whether the text has the mark of a file of ours near its beginning: a key of its outermost mapping that is
+    /// `weaklink`, or a word that begins with it.
     ///
     /// Lines and words of any other text are never shown: those of a Terraform state, say, may be secrets.
     #[must_use]
     pub fn is_ours(&self) -> bool {
-        let is_mark = |at: usize| {
-            let before = self.text[..at].trim_end_matches(['"', '\'']);
-            let rest = self.text[at..].trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
-            let after = rest.trim_start_matches(['"', '\'']).trim_start_matches([' ', '\t']);
-            (before.is_empty() || before.ends_with(['{', ',', '\n', '\r', ' ', '\t'])) && after.starts_with([':', '='])
-        };
-        self.text.match_indices("weaklink").any(|(at, _)| is_mark(at))
+        // No other tool's TOML is read, and what a file lacks of ours is told with its lines.
+        if self.format == Format::Toml {
+            return true;
+        }
+        let mut end = self.text.len().min(MARK_WITHIN);
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let text = self.text[..end].trim_start();
+        if text.starts_with('{') { has_flow_mark(text) } else { text.lines().any(is_mark) }
     }
 
     /// Returns the line and the column of the byte at `offset`, both from 1, the column in characters.
@@ -299,6 +303,50 @@ fn is_utf16(bytes: &[u8]) -> bool {
         [a, 0, b, 0, ..] | [0, a, 0, b, ..] => *a != 0 && *b != 0,
         _ => false,
     }
+}
+
+/// Bytes of a text within which its mark is looked for.
+const MARK_WITHIN: usize = 64 * 1024;
+
+/// Returns whether a text begins with a key that is the mark of a file of ours.
+fn is_mark(text: &str) -> bool {
+    let name = text.trim_start_matches(['"', '\'']);
+    let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').trim_start_matches(['"', '\'']);
+    name.starts_with("weaklink") && rest.trim_start_matches([' ', '\t']).starts_with([':', '='])
+}
+
+/// Returns whether the outermost mapping of a text in brackets has the mark among its keys.
+fn has_flow_mark(text: &str) -> bool {
+    let (mut depth, mut quote, mut is_escaped, mut is_key) = (0u32, None, false, false);
+    for (at, letter) in text.char_indices() {
+        if let Some(open) = quote {
+            if is_escaped {
+                is_escaped = false;
+            } else if letter == '\\' {
+                is_escaped = true;
+            } else if letter == open {
+                quote = None;
+            }
+            continue;
+        }
+        if depth == 1 && is_key && !letter.is_whitespace() {
+            is_key = false;
+            if is_mark(&text[at..]) {
+                return true;
+            }
+        }
+        match letter {
+            '"' | '\'' => quote = Some(letter),
+            '{' | '[' => {
+                depth += 1;
+                is_key = depth == 1;
+            }
+            '}' | ']' => depth = depth.saturating_sub(1),
+            ',' => is_key = depth == 1,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Returns the text of bytes that begin with a mark of UTF-16, if they are that.
@@ -458,7 +506,7 @@ impl fmt::Display for ReadError {
                 write!(f, "compressed input is not read, and this is {compression}")
             }
             ReadError::Utf32 { .. } => f.write_str("it is written in UTF-32, and only UTF-8 is read"),
-            ReadError::Utf16 { .. } => f.write_str("it is written in UTF-16, and only UTF-8 is read"),
+            ReadError::Utf16 { .. } => f.write_str("it is written in UTF-16 without its byte order mark"),
             ReadError::Binary { .. } => f.write_str("it is not a text file"),
             ReadError::NotUtf8 { offset, line, .. } => {
                 write!(f, "it is not UTF-8 from byte {offset} on, in line {line}")
@@ -491,11 +539,49 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_ours_has_its_mark_outermost() {
+        let is_ours = |text: &str| from(text.as_bytes()).expect("it is text").is_ours();
+        for text in [
+            "weaklink: 1\n",
+            "name: x\n\"weaklink\": 1\n",
+            "weaklink_policy: 1",
+            "weaklink = 1\n",
+            "{weaklink: 1}",
+            "{\"a\":{\"b\":[1]},\n \"weaklink\" : 1}",
+        ] {
+            assert!(is_ours(text), "{text}");
+        }
+        for text in [
+            "{\"tags\":{\"weaklink\":1}}",
+            "tags:\n  weaklink: 1\n",
+            "{\"a\":\"weaklink\"}",
+            "{\"a\":\"x\\\",\\\"weaklink\\\":1\"}",
+            "a: weaklink: b",
+        ] {
+            assert!(!is_ours(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn text_in_utf_16_with_its_mark_is_read() {
+        let units = |order: fn(u16) -> [u8; 2]| "\u{feff}a: é😀".encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        for bytes in [units(u16::to_le_bytes), units(u16::to_be_bytes)] {
+            assert_eq!(from(&bytes).expect("it is text").text(), "a: é😀");
+        }
+        assert!(matches!(from(b"\xff\xfea\0\0"), Err(ReadError::Utf16 { .. })));
+    }
+
+    #[test]
+    fn a_graph_may_be_in_latin_1() {
+        let read = |name: &str| Source::from_bytes(name.to_owned(), b"graph { \"Z\xfcrich\" }".to_vec(), 0);
+        assert_eq!(read("a.dot").expect("it is text").text(), "graph { \"Zürich\" }");
+        assert!(matches!(read("a.yaml"), Err(ReadError::NotUtf8 { .. })));
+    }
+
+    #[test]
     fn what_is_not_text_is_told_apart() {
         let compressed = |compression| ReadError::Compressed { name: name(), compression };
-        let cases: [(&[u8], ReadError); 19] = [
-            (b"\xff\xfea\0", ReadError::Utf16 { name: name() }),
-            (b"\xfe\xff\0a", ReadError::Utf16 { name: name() }),
+        let cases: [(&[u8], ReadError); 17] = [
             (b"{\0\"\0", ReadError::Utf16 { name: name() }),
             (b"\0{\0\"", ReadError::Utf16 { name: name() }),
             (b"\xff\xfe\0\0{\0\0\0", ReadError::Utf32 { name: name() }),

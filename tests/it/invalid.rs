@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use weaklink::catalog::{GapKind, Policy};
 use weaklink::estate::Estate;
+use weaklink::import::{Format, Options, import};
 use weaklink::project::{Settings, Waivers};
 use weaklink::report::{faults, rules};
 use weaklink::source::{Diagnostics, Limits, Severity, Source, is_hidden};
@@ -14,6 +15,7 @@ use weaklink::source::{Diagnostics, Limits, Severity, Source, is_hidden};
 const WITHOUT_FIXTURE: &[(&str, &str)] = &[
     ("too-many-rules", "10,000 transfer rules; tested where policies are read"),
     ("too-many-values", "20 million values; a smaller limit is tested below"),
+    ("unmet-responsibility", "takes two files, a provider's and a customer's; tested where OSCAL is imported"),
     ("unknown-connection", "no file refers to a connection by its id; arguments do"),
 ];
 
@@ -38,7 +40,7 @@ fn source(name: &str, bytes: &[u8], index: u16) -> Source {
     Source::from_bytes(name.to_owned(), bytes.to_vec(), index).expect("the sample is text")
 }
 
-/// What reading the files in one run has to say; a file whose name begins with `policy-`, `settings-` or `waivers-` is that.
+/// What reading the files in one run has to say; a file whose name begins with `policy-`, `settings-`, `waivers-` or `import-` is that.
 fn diagnostics(sources: &[Source]) -> Diagnostics {
     if sources[0].name().starts_with("policy-") {
         return Policy::parse(&sources[0]).err().unwrap_or_default();
@@ -48,6 +50,12 @@ fn diagnostics(sources: &[Source]) -> Diagnostics {
     }
     if sources[0].name().starts_with("waivers-") {
         return Waivers::parse(&sources[0]).err().unwrap_or_default();
+    }
+    if let Some(rest) = sources[0].name().strip_prefix("import-") {
+        // A format in the name is the one given on the command line.
+        let given = rest.split('-').find_map(|word| word.strip_prefix("as_")).and_then(Format::from_id);
+        let found = import(&[(&sources[0], given)], &Options::default());
+        return found.map_or_else(|faults| faults, |import| import.warnings);
     }
     let models: Vec<&Source> = sources.iter().collect();
     match Estate::load(&models, Policy::shipped(), jiff::civil::date(2026, 11, 1), &Limits::default()) {

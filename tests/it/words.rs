@@ -9,10 +9,11 @@ use weaklink::catalog::{
     Profile, ServiceModel, Side, Strength, Verdict,
 };
 use weaklink::graph::{ExposureGraph, Semiring};
+use weaklink::import;
 use weaklink::project::{FindingId, FindingKind, Settings, Waiver, Waivers};
 use weaklink::report::page::{Cell, Holds, Page, Piece, Rows, band};
 use weaklink::report::{explain, faults, pages};
-use weaklink::source::Span;
+use weaklink::source::{Source, Span};
 
 fn storefront() -> World<'static> {
     let text = include_str!("../../graphs/storefront.yaml");
@@ -80,6 +81,14 @@ fn gate_pages() -> Vec<Page> {
     pages
 }
 
+/// The page of an import in which something is not understood and something leads nowhere.
+fn import_page() -> Page {
+    let text = include_str!("../../examples/terraform/plan.json");
+    let source = Source::from_bytes("plan.json".to_owned(), text.into(), 0).expect("the plan is text");
+    let import = import::import(&[(&source, None)], &import::Options::default()).expect("the plan is read");
+    pages::import(&import, true)
+}
+
 /// The titles of all columns, and the words of the program in columns of words.
 fn words_of(page: &Page, words: &mut BTreeSet<String>) {
     for section in &page.sections {
@@ -98,7 +107,10 @@ fn words_of(page: &Page, words: &mut BTreeSet<String>) {
     // How the figures arise stands first in the last line.
     let last = page.closing.last().map(weaklink::report::page::Line::text).unwrap_or_default();
     words.extend(
-        last.split(" · ").next().filter(|how| !how.starts_with("policy")).map(|how| how.split(" over ").next().unwrap_or(how).to_owned()),
+        last.split(" · ")
+            .next()
+            .filter(|how| !how.is_empty() && !how.starts_with("policy"))
+            .map(|how| how.split(" over ").next().unwrap_or(how).to_owned()),
     );
 }
 
@@ -132,6 +144,7 @@ fn every_word_of_the_vocabularies_and_the_screens_is_explained() {
     for page in gate_pages() {
         words_of(&page, &mut words);
     }
+    words_of(&import_page(), &mut words);
     words.extend(FindingKind::ids().into_iter().map(str::to_owned));
     // What stands where a name could.
     let silent = World::of(&serde_json::json!({ "weaklink": 1, "systems": [{ "id": "a", "model": "saas",

@@ -12,7 +12,7 @@ use crate::source::{Entry, Fault, Node, Source, Span, Value};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-pub(super) use types::pascal as written_as;
+pub(super) use types::written_as;
 
 /// What a mark begins with. No template can hold it: it is no character of YAML or JSON text.
 pub(super) const MARK: char = '\u{1}';
@@ -81,7 +81,6 @@ impl<'s> Template<'_, 's> {
             let id = format!("{}{}", self.prefix, entry.key);
             let mut resource = Resource::made(id, &table, entry.key_span, Some(&properties), paths);
             resource.is_possible = is_possible;
-            resource.is_template = true;
             resource.name = tree::get(&entry.node, "Metadata").and_then(|metadata| tree::text_of(metadata, "aws:cdk:path")).map(cdk_name);
             resource.ids = vec![Cow::Owned(self.mark(&entry.key))];
             let exported = exports.iter().filter(|(_, of)| **of == entry.key).map(|(name, _)| Cow::Owned(format!("{MARK}import:{name}")));
@@ -127,9 +126,7 @@ impl<'s> Template<'_, 's> {
             let bucket = Node { span: part.span, value: Value::String(Cow::Owned(self.mark(&entry.key))) };
             entries.push(entry_of("bucket", part.span, bucket));
             let node = Node { span: part.span, value: Value::Mapping(entries) };
-            let mut resource = Resource::made(format!("{}{}/{key}", self.prefix, entry.key), kind, part.span, Some(&node), paths);
-            resource.is_template = true;
-            all.push(resource);
+            all.push(Resource::made(format!("{}{}/{key}", self.prefix, entry.key), kind, part.span, Some(&node), paths));
         }
     }
 
@@ -139,7 +136,6 @@ impl<'s> Template<'_, 's> {
             let kind = tree::text_of(&parameter.node, "Type").unwrap_or_default();
             if let Some((_, table)) = types::PARAMETERS.iter().find(|(theirs, _)| *theirs == kind) {
                 let mut resource = Resource::made(format!("{}{}", self.prefix, parameter.key), table, parameter.key_span, None, paths);
-                resource.is_template = true;
                 resource.ids = vec![Cow::Owned(self.mark(&parameter.key))];
                 all.push(resource);
             }

@@ -145,6 +145,7 @@ const PROPERTIES: &[(&str, &str, &str)] = &[
     ("aws_launch_template", "KmsKeyId", "kms_key_id"),
     ("aws_autoscaling_group", "LaunchTemplateId", "id"),
     ("aws_instance", "SecurityGroupIds", "vpc_security_group_ids"),
+    ("aws_instance", "ImageId", "ami"),
     ("aws_instance", "BlockDeviceMappings", "ebs_block_device"),
     ("aws_launch_configuration", "BlockDeviceMappings", "root_block_device"),
     ("aws_vpc_security_group_ingress_rule", "GroupId", "security_group_id"),
@@ -209,9 +210,13 @@ pub(super) fn snake(name: &str) -> String {
     text
 }
 
-/// `vpc_config.subnet_ids` as `VpcConfig.SubnetIds`, near to what the author wrote.
-pub(in crate::import) fn pascal(path: &str) -> String {
+/// An attribute of the table as the author of a template writes it: `vpc_config.subnet_ids` as `VpcConfig.SubnetIds`.
+pub(in crate::import) fn written_as(kind: &str, path: &str) -> String {
     let part = |part: &str| {
+        let known = |of: &str| PROPERTIES.iter().find(|(its, _, ours)| *its == of && *ours == part);
+        if let Some((_, theirs, _)) = known(kind).or_else(|| known("")) {
+            return (*theirs).to_owned();
+        }
         let words = part.split('_').map(|word| {
             let mut letters = word.chars();
             letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
@@ -232,6 +237,6 @@ mod tests {
         assert_eq!(table_type("AWS::Lambda::EventSourceMapping"), "aws_lambda_event_source_mapping");
         assert_eq!(table_type("AWS::DynamoDB::Table"), "aws_dynamodb_table");
         assert_eq!(attribute("aws_instance", "SecurityGroupIds"), "vpc_security_group_ids");
-        assert_eq!(pascal("vpc_config.subnet_ids"), "VpcConfig.SubnetIds");
+        assert_eq!(written_as("aws_lambda_function", "vpc_config.subnet_ids"), "VpcConfig.SubnetIds");
     }
 }

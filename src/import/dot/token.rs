@@ -189,7 +189,7 @@ impl<'s> Tokens<'s> {
             }
         }
         self.at = at;
-        Ok(Cow::Owned(shown.trim().to_owned()))
+        Ok(Cow::Owned(shown.split_whitespace().collect::<Vec<_>>().join(" ")))
     }
 }
 

@@ -236,6 +236,12 @@ impl<'a, 's> World<'a, 's> {
         self.all[ix].meaning.map_or(self.all[ix].address.is_data, |meaning| meaning.role == Role::Noise)
     }
 
+    /// Whether an attribute is stated, and not guessed from a graph.
+    fn is_exact(&self, ix: usize, attribute: &str) -> bool {
+        let config = self.configs[self.file_of[ix]].as_ref();
+        config.is_none_or(|config| config.attribute(&self.all[ix].address.configured, attribute).is_some())
+    }
+
     fn role(&self, ix: usize) -> Option<Role> {
         self.all[ix].meaning.map(|meaning| meaning.role)
     }
@@ -311,8 +317,11 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
             if world.all[ix].is_outbound {
                 continue;
             }
+            // Which of several is open; where all of them stand for one system, it is that one.
+            let ends: BTreeSet<End> = named.iter().flat_map(|other| connected.ends(other.resource)).collect();
             for other in named {
-                connected.say(ix, says, attribute, other);
+                let certainty = if ends.len() == 1 && world.is_exact(ix, attribute) { Certainty::Certain } else { other.certainty };
+                connected.say(ix, says, attribute, Named { certainty, ..other });
             }
         }
         for (EdgeRule(attribute, kind, other), from, to) in edges {
@@ -538,7 +547,7 @@ fn beyond<'r>(
 
 /// The name of an attribute as the file writes it.
 fn shown(resource: &Resource<'_>, attribute: &str) -> String {
-    if resource.is_template { cloudformation::written_as(attribute) } else { attribute.to_owned() }
+    if resource.is_template { cloudformation::written_as(&resource.address.kind, attribute) } else { attribute.to_owned() }
 }
 
 /// From where a resource can be attacked, as its attributes tell.

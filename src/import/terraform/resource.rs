@@ -129,21 +129,21 @@ impl<'s> Resource<'s> {
     /// A resource of an address, with its attributes and which of them are known only after apply.
     pub(super) fn of(id: Cow<'s, str>, span: Span, values: Option<&Node<'s>>, unknown: Option<&Node<'s>>, paths: &mut Paths) -> Self {
         let address = Address::of(&id);
-        Self::at(id, address, span, values, unknown, paths)
+        Self::at(id, address, span, (values, unknown), false, paths)
     }
 
     /// A resource of a type of the table, whatever its id looks like.
     pub(in crate::import) fn made(id: String, kind: &str, span: Span, values: Option<&Node<'s>>, paths: &mut Paths) -> Self {
         let address = Address { configured: id.clone(), kind: kind.to_owned(), ..Address::default() };
-        Self::at(Cow::Owned(id), address, span, values, None, paths)
+        Self::at(Cow::Owned(id), address, span, (values, None), true, paths)
     }
 
     fn at(
         id: Cow<'s, str>,
         address: Address,
         span: Span,
-        values: Option<&Node<'s>>,
-        unknown: Option<&Node<'s>>,
+        (values, unknown): (Option<&Node<'s>>, Option<&Node<'s>>),
+        is_template: bool,
         paths: &mut Paths,
     ) -> Self {
         let meaning = resource_type(&address.kind);
@@ -151,7 +151,7 @@ impl<'s> Resource<'s> {
             id,
             name: None,
             is_possible: false,
-            is_template: false,
+            is_template,
             address,
             meaning,
             span,
@@ -211,7 +211,9 @@ impl<'s> Resource<'s> {
             } else if !is_said {
                 let passes_when_absent = matches!(test, super::table::Test::NotTrue | super::table::Test::Unset);
                 let facing = passes_when_absent && *absent == *met;
-                self.verdicts.push(Verdict { rule, met: facing.then_some(true), status: *absent, span: self.span });
+                // What goes without saying in Terraform depends on the place in CloudFormation.
+                let absent = absent.filter(|_| !(facing && self.is_template));
+                self.verdicts.push(Verdict { rule, met: (facing && !self.is_template).then_some(true), status: absent, span: self.span });
             } else if let Some(passed) = passes(test, &nodes) {
                 let status = if passed { *met } else { *unmet };
                 self.verdicts.push(Verdict { rule, met: Some(passed), status, span: nodes[0].span });

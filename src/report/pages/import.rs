@@ -35,14 +35,14 @@ pub fn import(import: &Import, all: bool) -> Page {
     if !silent.is_empty() {
         remarks.push(Line::words(format!("these files say nothing about {}: not seen is not missing", silent.join(", "))));
     }
+    remarks.push(Line::words("write into an overlay what no file knows, owners above all, and give it with `--with`"));
     let mut sections = vec![files(import)];
     for file in &import.files {
         sections.extend(controls(file));
         sections.extend(not_understood(file, all));
         sections.extend(unresolved(file, all));
     }
-    let closing = vec![Line::words("write into an overlay what no file knows, owners above all, and give it with `--with`")];
-    Page { headline: import_headline(import), remarks, sections, closing }
+    Page { headline: import_headline(import), remarks, sections, closing: Vec::new() }
 }
 
 fn column(title: &'static str, holds: Holds) -> Column {

@@ -49,6 +49,16 @@ fn corpus_files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
+/// The text of a compressed file; none, aloud, where nothing unpacks it.
+fn unpacked_text(packed: &Path) -> Option<String> {
+    let run = std::process::Command::new("gzip").arg("-dc").arg(packed).output();
+    if let Ok(run) = run {
+        return String::from_utf8(run.stdout).ok();
+    }
+    eprintln!("SKIPPED: no gzip unpacks {}", packed.display());
+    None
+}
+
 fn sources(paths: &[PathBuf]) -> Vec<Source> {
     let read = |(ix, path): (usize, &PathBuf)| Source::read(path, ix as u16, 1 << 30).unwrap_or_else(|error| panic!("{error}"));
     paths.iter().enumerate().map(read).collect()
