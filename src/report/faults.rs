@@ -351,6 +351,8 @@ fn plain_syntax(message: &str) -> (String, Option<&'static str>) {
 const OWN_WORDS: &[&str] = &[
     "the text ends inside",
     "this row ",
+    "more than 1,000 braces",
+    "this graph has ",
     "an arrow ",
     "expected `",
     "expected a ",

@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 /// Edges of one file at most: `{a b} -> {c d}` writes four in one line, and a line of 100 kB could write billions.
 const MOST_EDGES: usize = 20_000_000;
 
+/// Braces inside one another at most.
+const DEEPEST: usize = 1_000;
+
 /// Attributes, by name.
 pub(super) type Attributes<'s> = BTreeMap<Cow<'s, str>, Cow<'s, str>>;
 
@@ -239,6 +242,9 @@ impl<'s> Reader<'s> {
     fn enter(&mut self, scope: Scope<'s>) -> Result<(), BadToken> {
         if !self.scope().after_arrow {
             self.finish()?;
+        }
+        if self.open.len() > DEEPEST {
+            return Err(BadToken { at: self.tokens.at(), message: "more than 1,000 braces lie inside one another" });
         }
         let outer = self.scope();
         let (node, edge) = (outer.node.clone(), outer.edge.clone());

@@ -39,6 +39,11 @@ impl<'s> Tokens<'s> {
         Self { source, text: source.text(), at: 0, ahead: None }
     }
 
+    /// How far the text has been read.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
     /// The next word, which stays the next.
     pub(super) fn peek(&mut self) -> Result<&Token<'s>, BadToken> {
         if self.ahead.is_none() {

@@ -101,7 +101,7 @@ fn not_understood(file: &FileReport, all: bool) -> Option<Section> {
 }
 
 fn unresolved(file: &FileReport, all: bool) -> Option<Section> {
-    let columns = vec![column("LINE", Holds::Number), column("LEADS NOWHERE", Holds::Text)];
+    let columns = vec![column("LINE", Holds::Number), column("LEADS NOWHERE", Holds::Prose)];
     let rows = file.unresolved.iter().map(|(line, reference)| vec![number(*line as usize), Cell::Line(free(reference))]);
     section("References of ", file, columns, rows.collect(), all)
 }

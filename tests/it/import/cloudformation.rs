@@ -53,7 +53,7 @@ fn a_template_gives_what_the_same_in_terraform_would() {
     let file = &import.files[0];
     assert_eq!(file.not_understood, [("AWS::QuickSight::Analysis".to_owned(), 1)]);
     let lost: Vec<&str> = file.unresolved.iter().map(|(_, reference)| reference.as_str()).collect();
-    assert_eq!(lost, ["a reference to NotThere", "ImageId of Web"]);
+    assert_eq!(lost, ["ImageId of Web", "a reference to NotThere"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "not every format needs every helper yet")]
 
 mod backstage;
+mod bad;
 mod cloudformation;
 mod compose;
 mod csv;
