@@ -10,7 +10,6 @@ mod dot;
 mod kubernetes;
 mod oscal;
 mod otm;
-mod telling;
 mod terraform;
 mod threagile;
 mod told;
