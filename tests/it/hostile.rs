@@ -54,9 +54,11 @@ fn an_alias_bomb_is_refused() {
 #[test]
 fn what_is_not_text_is_told_apart() {
     let read = |bytes: &[u8]| Source::from_bytes("model".to_owned(), bytes.to_vec(), 0);
-    let utf16: Vec<u8> = "\u{FEFF}{\"weaklink\": 1}".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let utf16_big: Vec<u8> = "{\"weaklink\": 1}".encode_utf16().flat_map(u16::to_be_bytes).collect();
-    for bytes in [utf16, utf16_big] {
+    let text = "{\"weaklink\": 1}";
+    let marked: Vec<u8> = format!("\u{FEFF}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(read(&marked).expect("the mark says how it is written").text(), text);
+    let [little, big]: [fn(u16) -> [u8; 2]; 2] = [u16::to_le_bytes, u16::to_be_bytes];
+    for bytes in [little, big].map(|bytes| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>()) {
         assert!(matches!(read(&bytes), Err(ReadError::Utf16 { .. })));
     }
     for empty in ["", " \n\t\n", "\u{FEFF}", "# only a remark\n"] {
