@@ -45,6 +45,15 @@ pub(crate) enum Command {
     Dot(DotOptions),
     /// Make a model of files of other tools.
     Import(ImportOptions),
+    /// Write the estate in a format of other tools: a threat model or a responsibility matrix.
+    ///
+    /// `otm` is an Open Threat Model 0.2.0, JSON: systems are its components, connections its data flows, coverage gaps
+    /// its threats. `weaklink import otm` reads it back: systems, owners, and connections with kind, certainty and
+    /// controls; claims about layers it cannot hold.
+    ///
+    /// `crm` is a customer responsibility matrix, CSV: a row for each system, layer and control, with who is responsible
+    /// and who owns it, OSCAL's words for status and origination, and the identifiers of NIST SP 800-53, CSA CCM and CIS.
+    Export(ExportOptions),
     /// Explain a gap kind, a diagnostic code, a layer, a control, a service or a word on the screen.
     Explain {
         /// What to explain; without it, what there is to explain.
@@ -464,6 +473,26 @@ pub(crate) struct ImportOptions {
     pub(crate) max_size: u64,
     #[command(flatten)]
     pub(crate) out: OutOption,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// The format to write.
+    #[arg(value_name = "FORMAT")]
+    pub(crate) format: ExportFormat,
+    #[command(flatten)]
+    pub(crate) model: ModelOptions,
+    #[command(flatten)]
+    pub(crate) out: OutOption,
+}
+
+/// The formats of other tools that are written.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// An Open Threat Model 0.2.0, for threat modelling tools.
+    Otm,
+    /// A customer responsibility matrix as CSV, for reviewers and auditors.
+    Crm,
 }
 
 /// The forms of a model file.

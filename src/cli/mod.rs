@@ -6,6 +6,7 @@ mod check;
 mod commands;
 mod diagram;
 mod explain;
+mod export;
 mod gating;
 mod git;
 mod graphviz;
@@ -125,6 +126,7 @@ fn answer(command: Command, output: Option<&Path>) -> Result<u8, Failure> {
         Command::Dot(options) => diagram::dot(&options),
         Command::Explain { what, format, out } => explain::explain((!what.is_empty()).then(|| what.join(" ")).as_deref(), format, &out),
         Command::Import(options) => import::import(&options),
+        Command::Export(options) => export::export(&options),
         Command::Init(options) => init::init(&options),
         Command::Schema { of, out } => commands::schema(&of, &out),
         Command::Completions { shell } => output::write(&output::Destination::default(), |out| {
@@ -182,6 +184,7 @@ impl Command {
             Self::Score(options) => Some(&mut options.rows.out),
             Self::Dot(options) => Some(&mut options.out),
             Self::Import(options) => Some(&mut options.out),
+            Self::Export(options) => Some(&mut options.out),
             Self::Explain { out, .. } | Self::Schema { out, .. } => Some(out),
             Self::Accept(_) | Self::Init(_) | Self::Completions { .. } | Self::Man { .. } => None,
         }
@@ -207,6 +210,7 @@ impl Command {
                 [model(&options.model), base.map(PathBuf::from).into_iter().collect()].concat()
             }
             Self::Import(options) => options.files.clone(),
+            Self::Export(options) => model(&options.model),
             Self::Accept(_) | Self::Explain { .. } | Self::Init(_) | Self::Schema { .. } | Self::Completions { .. } | Self::Man { .. } => {
                 Vec::new()
             }

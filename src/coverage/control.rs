@@ -1,7 +1,8 @@
 //! How far the controls of a layer are in place: an interval, and what it rests on.
 
-use crate::catalog::{ControlCatalog, ControlStatus, Interval, Layer, Policy};
-use crate::estate::{Party, Stated};
+use super::standing::said;
+use crate::catalog::{ControlCatalog, ControlIx, ControlStatus, Interval, Layer, Policy};
+use crate::estate::{Evidence, Party, Stated};
 use jiff::civil::Date;
 
 /// How far the controls of a layer are in place.
@@ -78,6 +79,55 @@ impl<'a> Assessor<'a> {
         let silent =
             catalog.baseline(layer).iter().filter(|&baseline| !stated.controls.iter().any(|(control_ix, _)| control_ix == baseline));
         listed.map(|&(_, status)| aged(status)).chain(silent.map(|_| whole)).reduce(Control::weaker).unwrap_or(whole)
+    }
+
+    /// The status of one control that counts, by what is stated, and what it rests on; of none, that of the layer.
+    pub(super) fn standing<'e>(
+        &self,
+        stated: &'e Stated,
+        backing: Backing<'e>,
+        control: Option<ControlIx>,
+    ) -> (ControlStatus, Option<&'e Evidence>) {
+        let is_listed = stated.controls.iter().any(|(listed, _)| Some(*listed) == control);
+        let counts = |status: &ControlStatus| is_listed || *status != ControlStatus::NotApplicable;
+        match (said(stated, control).filter(counts), backing) {
+            (Some(status), _) => (self.aged(status, stated.evidence.as_ref()), stated.evidence.as_ref()),
+            (None, Backing::Provider(party)) => {
+                let evidence = party.attested.as_ref();
+                let status = evidence.map_or(ControlStatus::Unknown, |_| self.aged(ControlStatus::Implemented, evidence));
+                (status, evidence)
+            }
+            (None, Backing::None | Backing::Undeclared) => (ControlStatus::Unknown, None),
+        }
+    }
+
+    /// The status that remains on the analysis date.
+    fn aged(&self, status: ControlStatus, evidence: Option<&Evidence>) -> ControlStatus {
+        let stale = evidence.is_some_and(|evidence| self.is_stale(evidence.age_days(self.as_of)));
+        if stale && status.needs_evidence() { ControlStatus::Unknown } else { status }
+    }
+
+    /// The weaker of two halves, by what the policy makes of their statuses; of two alike that with the older evidence.
+    ///
+    /// What does not apply to one half leaves the other's word.
+    pub(super) fn weaker<'e>(
+        &self,
+        one: (ControlStatus, Option<&'e Evidence>),
+        other: (ControlStatus, Option<&'e Evidence>),
+    ) -> (ControlStatus, Option<&'e Evidence>) {
+        match (one.0, other.0) {
+            (ControlStatus::NotApplicable, _) => return other,
+            (_, ControlStatus::NotApplicable) => return one,
+            _ => {}
+        }
+        let [left, right] = [one, other].map(|(status, _)| self.policy.status(status));
+        let by_value = left.low.total_cmp(&right.low).then(left.high.total_cmp(&right.high));
+        let date = |half: Option<&Evidence>| half.map(|evidence| evidence.as_of);
+        let older = || match (date(one.1), date(other.1)) {
+            (Some(left), Some(right)) => left.cmp(&right),
+            (left, right) => right.is_some().cmp(&left.is_some()),
+        };
+        if by_value.then_with(older).is_le() { one } else { other }
     }
 
     fn unstated(&self, backing: Backing<'_>) -> Control {

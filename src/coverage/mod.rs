@@ -1,14 +1,17 @@
 //! Floor 5: for every layer of every system, who must secure it, who does, and what is missing.
 
 mod control;
+mod standing;
 mod verdict;
 
 pub use control::{Assessor, Backing, Control};
+pub use standing::Standing;
 pub use verdict::{Accountable, Ownership};
 
 use crate::catalog::{Cell, GapKind, Interval, Layer, Policy, Side, Verdict};
 use crate::estate::{Estate, Owner, PartyIx, Stated, System, SystemIx};
 use jiff::civil::Date;
+use std::borrow::Cow;
 
 /// The coverage of every layer of an estate.
 ///
@@ -140,21 +143,45 @@ fn assess(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, system: &Sy
 }
 
 fn control_of(estate: &Estate, assessor: &Assessor<'_>, system: &System, layer: Layer, ownership: Ownership) -> (Control, Option<Side>) {
+    match statements(estate, system, layer, ownership) {
+        Statements::Whole(stated, backing) => (assessor.control(layer, &stated, backing), None),
+        Statements::Split { customer, provider } => {
+            let [customer, provider] = [customer, provider].map(|(stated, backing)| assessor.control(layer, &stated, backing));
+            let weaker = match customer.value.low.total_cmp(&provider.value.low) {
+                std::cmp::Ordering::Less => Some(Side::Customer),
+                std::cmp::Ordering::Greater => Some(Side::Provider),
+                std::cmp::Ordering::Equal => None,
+            };
+            (customer.weaker(provider), weaker)
+        }
+    }
+}
+
+/// What counts as said about a layer, with whose attestation stands behind silence.
+enum Statements<'a> {
+    /// One statement for the whole layer.
+    Whole(Cow<'a, Stated>, Backing<'a>),
+    /// A split that counts: a statement for each half.
+    Split {
+        /// The customer's.
+        customer: (Cow<'a, Stated>, Backing<'a>),
+        /// The provider's.
+        provider: (Cow<'a, Stated>, Backing<'a>),
+    },
+}
+
+fn statements<'a>(estate: &'a Estate, system: &'a System, layer: Layer, ownership: Ownership) -> Statements<'a> {
     static SILENT: Stated = Stated { owner: None, status: None, controls: Vec::new(), evidence: None };
     let facts = system.layer(layer);
     let claim = facts.claim.as_deref();
     let stated = claim.map_or(&SILENT, |claim| &claim.stated);
     let provider = |party: Option<PartyIx>| party.map_or(Backing::Undeclared, |party_ix| Backing::Provider(estate.party(party_ix)));
     if let (Accountable::Split { provider: party, .. }, Some(claim)) = (ownership.accountable, claim) {
-        let half = |half: Option<&Stated>| half.map_or_else(|| stated.clone(), |half| filled(half, stated));
-        let customer = assessor.control(layer, &half(claim.customer.as_ref()), Backing::None);
-        let providers = assessor.control(layer, &half(claim.provider.as_ref()), provider(party));
-        let weaker = match customer.value.low.total_cmp(&providers.value.low) {
-            std::cmp::Ordering::Less => Some(Side::Customer),
-            std::cmp::Ordering::Greater => Some(Side::Provider),
-            std::cmp::Ordering::Equal => None,
+        let half = |half: Option<&Stated>| half.map_or(Cow::Borrowed(stated), |half| Cow::Owned(filled(half, stated)));
+        return Statements::Split {
+            customer: (half(claim.customer.as_ref()), Backing::None),
+            provider: (half(claim.provider.as_ref()), provider(party)),
         };
-        return (customer.weaker(providers), weaker);
     }
     let backing = match facts.cell {
         Cell::Provider => provider(system.provider.as_deref().and_then(|provider| estate.find_party(provider))),
@@ -165,7 +192,7 @@ fn control_of(estate: &Estate, assessor: &Assessor<'_>, system: &System, layer: 
         },
         Cell::Customer | Cell::Shared | Cell::NotApplicable => Backing::None,
     };
-    (assessor.control(layer, stated, backing), None)
+    Statements::Whole(Cow::Borrowed(stated), backing)
 }
 
 /// A half of a split: what it does not state is filled from the layer.

@@ -5,7 +5,7 @@
 //! depends on them. The identifier is the entity's name (`namespace/name` outside `default`), with its kind before it
 //! where several kinds share the name, or what an annotation `weaklink/id` says. An entity is also known under its full
 //! reference, `backstage.io/kubernetes-id`, `github.com/project-slug` and every ARN in an annotation, unless entities
-//! share it.
+//! share it. The one workload of a cluster that bears the same `backstage.io/kubernetes-id` as a label is the entity.
 //!
 //! **Owners** are Groups and Users, all of them teams of ours. An entity without an owner, or with one that the
 //! catalogue does not describe although it describes others, has none, and that is told.
@@ -23,7 +23,10 @@ use crate::source::{Fault, Node, Source, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Annotations that hold another name of the entity.
-const NAMING: [&str; 2] = ["backstage.io/kubernetes-id", "github.com/project-slug"];
+const NAMING: [&str; 2] = [KUBERNETES_ID, "github.com/project-slug"];
+
+/// The annotation that holds what workloads of the entity bear as a label of the same name.
+const KUBERNETES_ID: &str = "backstage.io/kubernetes-id";
 
 /// The annotation that holds the identifier in a model.
 const OWN: &str = "weaklink/id";
@@ -283,8 +286,10 @@ fn system(entity: &Entity<'_>, catalogue: &Catalogue<'_>, seen: &mut Observation
     fact.name = entity.title().map(str::to_owned);
     fact.aliases.push(entity.reference.full());
     fact.aliases.extend(Some(entity.reference.short()).filter(|short| catalogue.unique.contains(short)));
-    let alone = other_names(entity).filter(|name| catalogue.borne.get(*name) == Some(&1) && !catalogue.taken.contains(*name));
-    fact.aliases.extend(alone.map(str::to_owned));
+    let alone = other_names(entity).filter(|name| catalogue.borne.get(*name) == Some(&1));
+    fact.aliases.extend(alone.filter(|name| !catalogue.taken.contains(*name)).map(str::to_owned));
+    let workload = entity.annotations().find(|(key, _)| *key == KUBERNETES_ID).map(|(_, name)| name);
+    fact.aliases.extend(workload.filter(|name| catalogue.borne.get(*name) == Some(&1)).map(|name| format!("{KUBERNETES_ID}={name}")));
     fact.tags = tags(entity);
 }
 

@@ -11,12 +11,18 @@
 //!
 //! The owner of a project answers for the threat model and not for each component, and so owns no system. Threats and
 //! mitigations bear free titles that no control of the catalogue can be told by; they are counted.
+//!
+//! **Written by `weaklink export`**, a model holds in its attributes what the format has no field for: these are read back,
+//! and the gaps among the threats are read over, since they are found anew.
 
-use super::observation::Evidence;
+use super::observation::{Evidence, SystemFact};
 use super::tree::{documents, entries, find, get, items, scalar, text, text_of, truth};
 use super::{Format, Observations, Options};
-use crate::catalog::{ConnectionKind, Criticality, Facing, ResponsibilityMatrix, ServiceModel};
+use crate::catalog::{
+    Certainty, ConnectionKind, ControlStatus, Criticality, Facing, PartyKind, Policy, ResponsibilityMatrix, ServiceModel, Strength,
+};
 use crate::source::{Fault, Node, Source, Span};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Types of components that are a service of the catalogue under a name of their own.
@@ -75,6 +81,9 @@ pub(super) fn read(sources: &[&Source], options: &Options, seen: &mut Observatio
         }
     }
     let model = Model::of(&trees);
+    for tree in &trees {
+        see_parties(tree, seen);
+    }
     for component in list(&trees, "components") {
         see_component(component, &model, seen);
     }
@@ -82,7 +91,7 @@ pub(super) fn read(sources: &[&Source], options: &Options, seen: &mut Observatio
         see_flow(flow, &model, seen);
     }
     for kind in ["threats", "mitigations"] {
-        for thing in list(&trees, kind) {
+        for thing in list(&trees, kind).into_iter().filter(|thing| own(thing, "gap").is_none()) {
             seen.not_understood(thing.span, kind);
         }
     }
@@ -151,11 +160,21 @@ fn see_component(component: &Node<'_>, model: &Model<'_>, seen: &mut Observation
     fact.name = text_of(component, "name").map(str::to_owned);
     fact.criticality = criticality(component, model);
     fact.service = service(sort).map(str::to_owned);
+    let tags = || get(component, "tags").map_or(&[][..], items).iter().filter_map(text).map(str::to_owned);
+    if let Some(service_model) = own(component, "model") {
+        fact.model = ServiceModel::from_id(&service_model);
+        fact.tags.extend(tags());
+        describe(component, fact);
+        if let Some(Parent::Component(outer)) = parent {
+            seen.connect(outer, ConnectionKind::Hosts, id, Evidence::of(component.span, "parent"));
+        }
+        return;
+    }
     if let Some((_, service_model, provider)) = MODELS.iter().find(|(known, ..)| *known == sort) {
         fact.model = Some(*service_model);
         fact.provider = Some((*provider).to_owned());
     }
-    fact.tags.extend(get(component, "tags").map_or(&[][..], items).iter().filter_map(text).map(str::to_owned));
+    fact.tags.extend(tags());
     if !sort.is_empty() {
         fact.tags.push(format!("type:{sort}"));
     }
@@ -168,6 +187,46 @@ fn see_component(component: &Node<'_>, model: &Model<'_>, seen: &mut Observation
             seen.connect(outer, ConnectionKind::Hosts, id, Evidence::of(component.span, "parent"));
         }
         None => {}
+    }
+}
+
+/// An attribute of our own, `weaklink/` and its name.
+fn own<'a>(node: &'a Node<'_>, name: &str) -> Option<Cow<'a, str>> {
+    let attributes = get(node, "attributes").map_or(&[][..], entries);
+    attributes.iter().find(|entry| entry.key.strip_prefix(OWN) == Some(name)).and_then(|entry| scalar(&entry.node))
+}
+
+/// What begins attributes of our own.
+const OWN: &str = "weaklink/";
+
+/// The parties that own systems, where we wrote the model.
+fn see_parties(tree: &Node<'_>, seen: &mut Observations) {
+    let attributes = find(tree, "project.attributes").map_or(&[][..], entries);
+    for entry in attributes {
+        let party = entry.key.strip_prefix(OWN).and_then(|rest| rest.strip_prefix("party/"));
+        if let Some((party, kind)) = party.zip(text(&entry.node).and_then(PartyKind::from_id)) {
+            seen.party(party, kind, Evidence::at(entry.node.span));
+        }
+    }
+}
+
+/// What the attributes of a component that we wrote hold; the tags that repeat it are none of the system's.
+fn describe(component: &Node<'_>, fact: &mut SystemFact) {
+    fact.provider = own(component, "provider").map(Cow::into_owned);
+    let facts = ["owner", "criticality", "facing"].map(|name| (name, own(component, name).map(Cow::into_owned)));
+    for (name, value) in facts.iter().rev() {
+        let repeated = value.as_ref().map(|value| format!("{name}:{value}"));
+        fact.tags.pop_if(|tag| repeated.as_ref() == Some(&*tag));
+    }
+    let [owner, criticality, facing] = facts.map(|(_, value)| value);
+    fact.owner = owner;
+    fact.criticality = criticality.as_deref().and_then(Criticality::from_id);
+    fact.facing = facing.as_deref().and_then(Facing::from_id);
+    for entry in get(component, "attributes").map_or(&[][..], entries) {
+        let setting = entry.key.strip_prefix(OWN).and_then(|rest| rest.strip_prefix("setting/"));
+        if let Some((setting, value)) = setting.zip(scalar(&entry.node)) {
+            fact.settings.insert(setting.to_owned(), value.into_owned());
+        }
     }
 }
 
@@ -229,6 +288,14 @@ fn rating(asset: &Node<'_>, goal: &str) -> Option<u32> {
 
 fn see_flow(flow: &Node<'_>, model: &Model<'_>, seen: &mut Observations) {
     let (Some(from), Some(to)) = (end(flow, "source", model, seen), end(flow, "destination", model, seen)) else { return };
+    if let Some(kind) = own(flow, "kind").and_then(|kind| ConnectionKind::from_id(&kind)) {
+        let controls = controls(flow, seen);
+        let fact = seen.connect(from, kind, to, Evidence::of(flow.span, "dataflows"));
+        fact.certainty = own(flow, "certainty").and_then(|word| Certainty::from_id(&word)).unwrap_or(Certainty::Certain);
+        fact.copy = own(flow, "copy").and_then(|word| (word == "false").then_some(false));
+        fact.controls = controls;
+        return;
+    }
     let both = get(flow, "bidirectional").and_then(truth) == Some(true);
     let names_assets = get(flow, "assets").is_some_and(|assets| !items(assets).is_empty());
     let ways = [(from, to), (to, from)];
@@ -238,6 +305,23 @@ fn see_flow(flow: &Node<'_>, model: &Model<'_>, seen: &mut Observations) {
             seen.connect(from, ConnectionKind::Feeds, to, Evidence::of(flow.span, "assets"));
         }
     }
+}
+
+/// The controls that a flow of ours names, `class strength status` each; of a class that another policy has, they are counted.
+fn controls(flow: &Node<'_>, seen: &mut Observations) -> Vec<(&'static str, Strength, ControlStatus)> {
+    let told = own(flow, "controls").unwrap_or_default();
+    let mut controls = Vec::new();
+    for control in told.split("; ").filter(|control| !control.is_empty()) {
+        let mut words = control.rsplitn(3, ' ');
+        let status = words.next().and_then(ControlStatus::from_id);
+        let strength = words.next().and_then(Strength::from_id);
+        let class = words.next().and_then(|class| Policy::shipped().classes.iter().find(|known| *known == class));
+        match (class, strength, status) {
+            (Some(class), Some(strength), Some(status)) => controls.push((class.as_str(), strength, status)),
+            _ => seen.not_understood(flow.span, "control of a dataflow"),
+        }
+    }
+    controls
 }
 
 /// An end of a flow: a component that is there.

@@ -55,7 +55,7 @@ fn push(record: &mut Vec<String>, cell: &Cell, holds: Holds) {
 }
 
 /// The writer's own error: wrapped in one of CSV, a closed pipe would no longer be told from a full disk.
-fn into_io(error: ::csv::Error) -> io::Error {
+pub(super) fn into_io(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
         kind => io::Error::other(format!("{kind:?}")),
@@ -72,6 +72,7 @@ fn plain(line: &Line) -> String {
         .collect()
 }
 
-fn guarded(text: String) -> String {
+/// A text that no spreadsheet takes for a formula.
+pub(super) fn guarded(text: String) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }

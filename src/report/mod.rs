@@ -6,6 +6,7 @@ pub mod csv;
 #[cfg(feature = "graph")]
 pub mod diagram;
 pub mod explain;
+pub mod export;
 pub mod faults;
 pub mod findings;
 pub mod json;

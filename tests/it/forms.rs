@@ -11,7 +11,7 @@ const FORMS: &[&str] = &["table", "markdown", "json", "sarif", "junit", "github"
 const AS_OF: &[&str] = &["--as-of", "2026-11-24"];
 
 /// Ids that are legal and would be something else elsewhere.
-const HOSTILE: &[&str] = &[
+pub(crate) const HOSTILE: &[&str] = &[
     "`",
     "``a`",
     "a``",
@@ -68,7 +68,7 @@ const TEXTS: &[&str] =
     &["a\u{202e}b", "\u{200b}", "x\u{fffe}", "\u{feff}y", "\u{e0041}", " lead", "`a` | b", "@team <b>", "]]>", "::x", "💥é"];
 
 /// A model in which every system has a gap, and one failure reaches the next.
-fn model(names: &[&str], status: &str) -> Value {
+pub(crate) fn model(names: &[&str], status: &str) -> Value {
     let systems: Vec<Value> = names
         .iter()
         .enumerate()

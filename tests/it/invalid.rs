@@ -74,7 +74,7 @@ fn codes(diagnostics: &Diagnostics) -> Vec<&'static str> {
 
 #[test]
 fn every_refused_file_is_told_so_in_full() {
-    let bless = std::env::var_os("WEAKLINK_BLESS").is_some();
+    let bless = std::env::var_os("WEAKLINK_ACCEPT").is_some();
     let mut differing = Vec::new();
     for (name, bytes) in fixtures() {
         let drawn = drawn(&[source(&name, &bytes, 0)]);
@@ -85,7 +85,7 @@ fn every_refused_file_is_told_so_in_full() {
             differing.push(format!("{name} now gives:\n{drawn}"));
         }
     }
-    assert!(differing.is_empty(), "WEAKLINK_BLESS=1 accepts these:\n\n{}", differing.join("\n"));
+    assert!(differing.is_empty(), "WEAKLINK_ACCEPT=1 accepts these:\n\n{}", differing.join("\n"));
 }
 
 #[test]

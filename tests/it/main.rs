@@ -19,6 +19,7 @@ mod drawing;
 mod edits;
 #[cfg(unix)]
 mod examples_ci;
+mod exports;
 mod forms;
 mod gate_laws;
 mod gates;

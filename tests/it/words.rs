@@ -152,9 +152,20 @@ fn every_word_of_the_vocabularies_and_the_screens_is_explained() {
     let ladder = pages::matrix(&silent.graph(), &[silent.system("a")], Rows::All);
     let claimed = ladder.sections[0].rows.iter().filter_map(|row| if let Cell::Line(line) = &row[1] { Some(line.text()) } else { None });
     words.extend(claimed);
-    for phrase in
-        ["risk points", "weakest link", "most likely path", "step", "posture", "matrix", "score", "baseline", "profiles", "not reached"]
-    {
+    for phrase in [
+        "risk points",
+        "weakest link",
+        "most likely path",
+        "step",
+        "posture",
+        "matrix",
+        "score",
+        "baseline",
+        "profiles",
+        "not reached",
+        "otm",
+        "crm",
+    ] {
         words.insert(phrase.to_owned());
     }
     assert!(words.len() > 150, "{words:?}");

@@ -138,7 +138,13 @@ pub fn gaps(graph: &ExposureGraph<'_>, sources: Option<&[Source]>, rows: Rows) -
 }
 
 /// Why a layer is a gap, in one line.
-fn because(graph: &ExposureGraph<'_>, system_ix: SystemIx, layer: Layer, kind: GapKind, coverage: &LayerCoverage) -> Line {
+pub(in crate::report) fn because(
+    graph: &ExposureGraph<'_>,
+    system_ix: SystemIx,
+    layer: Layer,
+    kind: GapKind,
+    coverage: &LayerCoverage,
+) -> Line {
     let system = graph.estate.system(system_ix);
     let claim = system.layer(layer).claim.as_deref();
     let owner = || owners::shown(graph.estate, system_ix, coverage);

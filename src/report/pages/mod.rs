@@ -10,6 +10,7 @@ mod why;
 pub use blast::{blast, exposed};
 #[cfg(feature = "graph")]
 pub(in crate::report) use blast::{failure, no_layer, witness_line};
+pub(in crate::report) use coverage::because;
 pub use coverage::{gaps, matrix};
 pub use import::{import, import_headline};
 pub(in crate::report) use review::what_weakens;

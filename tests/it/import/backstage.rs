@@ -20,6 +20,23 @@ fn a_catalogue_overlays_what_other_tools_know_under_their_names() {
 }
 
 #[test]
+fn the_owner_of_an_entity_is_that_of_the_one_workload_that_bears_its_name() {
+    let files = ["backstage/of-workloads.yaml", "backstage/workloads.yaml"].map(fixture);
+    expect(&told(&files), "backstage/workloads.told");
+    let (import, _) = model(&[files[1].clone(), files[0].clone()]);
+    let owners: Vec<String> = import
+        .document
+        .systems
+        .iter()
+        .map(|system| format!("{} {}", system.id.value, system.owner.as_ref().map_or("-", |owner| owner.value.as_str())))
+        .collect();
+    assert_eq!(
+        owners,
+        ["mail sales", "shop/CronJob/mail-digest -", "shop/Deployment/basket sales", "shop/Deployment/mail -", "shop/Deployment/till -"]
+    );
+}
+
+#[test]
 fn descriptions_are_not_kept() {
     let (import, _) = model(&[fixture("backstage/catalog.yaml")]);
     assert!(!serde_json::to_string(&import.document).expect("it can be written").contains("not kept"));

@@ -1,39 +1,39 @@
 //! Compose files.
 
-use super::telling::{assert_told, outcomes, told};
+use super::told::{assert_told, in_few_words, outcomes};
 use super::{corpus_files, fixture, model, sources};
 use std::collections::BTreeMap;
 use weaklink::report::faults;
 
 #[test]
 fn services_call_what_they_depend_on_and_what_their_variables_name() {
-    assert_told("compose/shop.out", &["compose/shop/compose.yaml"]);
+    assert_told("compose/shop.told", &["compose/shop/compose.yaml"]);
 }
 
 #[test]
 fn files_of_one_folder_add_up_and_several_projects_are_told_apart() {
-    assert_told("compose/override.out", &["compose/shop/compose.yaml", "compose/shop/compose.override.yaml"]);
-    assert_told("compose/projects.out", &["compose/mesh.yaml", "compose/store/compose.yaml"]);
+    assert_told("compose/override.told", &["compose/shop/compose.yaml", "compose/shop/compose.override.yaml"]);
+    assert_told("compose/projects.told", &["compose/mesh.yaml", "compose/store/compose.yaml"]);
 }
 
 #[test]
 fn a_service_faces_where_its_ports_are_published() {
-    assert_told("compose/facing.out", &["compose/facing.yaml"]);
+    assert_told("compose/facing.told", &["compose/facing.yaml"]);
 }
 
 #[test]
 fn the_machine_is_told_where_a_service_can_take_it_over() {
-    assert_told("compose/machine.out", &["compose/machine.yaml"]);
+    assert_told("compose/machine.told", &["compose/machine.yaml"]);
 }
 
 #[test]
 fn networks_make_connections_possible_where_nobody_says_who_speaks() {
-    assert_told("compose/mesh.out", &["compose/mesh.yaml"]);
+    assert_told("compose/mesh.told", &["compose/mesh.yaml"]);
 }
 
 #[test]
 fn a_file_without_services_is_refused() {
-    assert_told("compose/no-services.out", &["compose/no-services.yaml"]);
+    assert_told("compose/no-services.told", &["compose/no-services.yaml"]);
 }
 
 #[test]
@@ -42,7 +42,8 @@ fn no_value_of_a_service_is_ever_shown() {
     let (import, _) = model(&paths);
     let sources = sources(&paths);
     let written = serde_json::to_string(&import.document).expect("a document can be written");
-    let shown = [written, format!("{:?}", import.files), faults::render(&import.warnings, &sources, false, 50), told(&import, &sources)];
+    let shown =
+        [written, format!("{:?}", import.files), faults::render(&import.warnings, &sources, false, 50), in_few_words(&import, &sources)];
     for text in shown {
         assert!(!text.contains("c4n4ry"), "{text}");
     }

@@ -1,45 +1,45 @@
 //! Kubernetes.
 
-use super::telling::{assert_told, outcomes, told};
+use super::told::{assert_told, in_few_words, outcomes};
 use super::{connections, corpus, corpus_files, fixture, model, sources};
 use weaklink::catalog::{ControlStatus, Facing, Layer};
 use weaklink::report::faults;
 
 #[test]
 fn workloads_call_the_services_that_their_variables_name() {
-    assert_told("kubernetes/shop.out", &["kubernetes/shop.yaml"]);
+    assert_told("kubernetes/shop.told", &["kubernetes/shop.yaml"]);
 }
 
 #[test]
 fn what_lets_the_outside_in_is_told_of_the_workloads_behind_it() {
-    assert_told("kubernetes/facing.out", &["kubernetes/facing.yaml"]);
+    assert_told("kubernetes/facing.told", &["kubernetes/facing.yaml"]);
 }
 
 #[test]
 fn isolation_is_claimed_only_where_the_pod_or_its_namespace_proves_it() {
-    assert_told("kubernetes/isolation.out", &["kubernetes/isolation.yaml"]);
+    assert_told("kubernetes/isolation.told", &["kubernetes/isolation.yaml"]);
 }
 
 #[test]
 fn policies_filter_what_they_select_and_name_who_may_speak() {
-    assert_told("kubernetes/policies.out", &["kubernetes/policies.yaml"]);
+    assert_told("kubernetes/policies.told", &["kubernetes/policies.yaml"]);
 }
 
 #[test]
 fn dangerous_rights_lead_to_the_cluster() {
-    assert_told("kubernetes/rights.out", &["kubernetes/rights.yaml"]);
+    assert_told("kubernetes/rights.told", &["kubernetes/rights.yaml"]);
 }
 
 #[test]
 fn pods_are_what_they_run_for_where_that_is_described() {
-    assert_told("kubernetes/pods.out", &["kubernetes/pods.json"]);
-    assert_told("kubernetes/pods-and-owners.out", &["kubernetes/pods.json", "kubernetes/owners.json"]);
+    assert_told("kubernetes/pods.told", &["kubernetes/pods.json"]);
+    assert_told("kubernetes/pods-and-owners.told", &["kubernetes/pods.json", "kubernetes/owners.json"]);
 }
 
 #[test]
 fn what_is_no_manifest_yet_or_none_at_all_is_refused() {
     for name in ["template", "half-filled", "kustomization", "no-manifest", "repeated-key"] {
-        assert_told(&format!("kubernetes/{name}.out"), &[&format!("kubernetes/{name}.yaml")]);
+        assert_told(&format!("kubernetes/{name}.told"), &[&format!("kubernetes/{name}.yaml")]);
     }
 }
 
@@ -49,7 +49,8 @@ fn no_value_of_a_manifest_is_ever_shown() {
     let (import, _) = model(&paths);
     let sources = sources(&paths);
     let written = serde_json::to_string(&import.document).expect("a document can be written");
-    let shown = [written, format!("{:?}", import.files), faults::render(&import.warnings, &sources, false, 50), told(&import, &sources)];
+    let shown =
+        [written, format!("{:?}", import.files), faults::render(&import.warnings, &sources, false, 50), in_few_words(&import, &sources)];
     for text in shown {
         assert!(!text.contains("c4n4ry"), "{text}");
     }

@@ -11,7 +11,6 @@ mod dot;
 mod kubernetes;
 mod oscal;
 mod otm;
-mod telling;
 mod terraform;
 mod threagile;
 mod told;

@@ -1,14 +1,17 @@
-//! An import as text, a line for each thing: what the tests of formats compare, whole.
+//! An import as text, whole: what the tests of formats compare with the files beside the fixtures.
+//!
+//! [`told`] has a line for each thing with all its facts; [`in_few_words`] says less of systems and connections, draws the
+//! faults as the program does, and names the evidence of each layer.
 
 use super::{connections, corpus_files, fixture, imported, model, sources};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use weaklink::catalog::ControlStatus;
-use weaklink::estate::document::{HalfClaim, SystemEntry};
+use weaklink::estate::document::{HalfClaim, LayerClaim, SystemEntry};
 use weaklink::import::{Format, Import, Options, import};
-use weaklink::report::faults::wording;
-use weaklink::source::{At, Diagnostics, Source};
+use weaklink::report::faults::{self, wording};
+use weaklink::source::{At, Diagnostics, ReadError, Source};
 
 /// Everything that an import of files comes to; the model must be valid.
 pub(super) fn told(paths: &[PathBuf]) -> String {
@@ -37,7 +40,9 @@ pub(super) fn told(paths: &[PathBuf]) -> String {
     out
 }
 
-/// Holds a text against a file of the fixtures; `WEAKLINK_ACCEPT` writes the file anew.
+/// Holds a text against a file of the fixtures; `WEAKLINK_ACCEPT` writes the file anew, to be read before it is
+/// kept.
+#[track_caller]
 pub(super) fn expect(told: &str, name: &str) {
     let path = fixture(name);
     if std::env::var_os("WEAKLINK_ACCEPT").is_some() {
@@ -160,4 +165,101 @@ pub(super) fn faults_told(faults: &Diagnostics, paths: &[PathBuf]) -> String {
 
 fn short(name: &str) -> &str {
     name.rsplit(['/', '\\']).next().unwrap_or(name)
+}
+
+/// Asserts that fixtures come, in few words, to what the file `name` beside them says.
+#[track_caller]
+pub(super) fn assert_told(name: &str, files: &[&str]) {
+    let paths: Vec<PathBuf> = files.iter().map(|file| fixture(file)).collect();
+    let told = match imported(&paths) {
+        Ok(_) => in_few_words(&model(&paths).0, &sources(&paths)),
+        Err(found) => faults::render(&found, &sources(&paths), false, 50),
+    };
+    let told = told.replace(&format!("{}/", fixture("").to_string_lossy().trim_end_matches('/')), "");
+    expect(&told, name);
+}
+
+/// What an import says, in few words.
+pub(super) fn in_few_words(import: &Import, sources: &[Source]) -> String {
+    let mut told = String::new();
+    for party in &import.document.parties {
+        let _ = writeln!(told, "party {} {}", party.id.value, party.kind.value);
+    }
+    import.document.systems.iter().for_each(|system| tell_system(system, &mut told));
+    for connection in super::connections(import) {
+        let _ = writeln!(told, "{connection}");
+    }
+    for (connection, controls) in import.document.connections.iter().filter_map(|it| Some((it, it.controls.as_ref()?))) {
+        for control in controls {
+            let (class, strength, status) = (&control.class.value, control.strength.value, control.status.value);
+            let _ = writeln!(told, "on {}>{}: {class} {strength} {status}", connection.from.value, connection.to.value);
+        }
+    }
+    for file in &import.files {
+        let _ = writeln!(told, "{} things, {} references", file.things, file.references);
+        for (kind, count) in &file.not_understood {
+            let _ = writeln!(told, "not understood: {count} {kind}");
+        }
+        for (line, reference) in &file.unresolved {
+            let _ = writeln!(told, "unresolved: {reference} (line {line})");
+        }
+    }
+    told + &faults::render(&import.warnings, sources, false, 50)
+}
+
+fn tell_system(system: &SystemEntry, told: &mut String) {
+    let _ = write!(told, "{}", system.id.value);
+    let facts = [
+        system.name.as_ref().map(|name| format!("{:?}", name.value)),
+        system.service.as_ref().map(|service| service.value.clone()),
+        system.model.as_ref().map(|model| model.value.to_string()),
+        system.facing.as_ref().map(|facing| format!("facing {}", facing.value)),
+        system.owner.as_ref().map(|owner| format!("owner {}", owner.value)),
+        system.tags.as_ref().map(|tags| format!("tags {:?}", tags.iter().map(|tag| &tag.value).collect::<Vec<_>>())),
+    ];
+    facts.into_iter().flatten().for_each(|fact| {
+        let _ = write!(told, " {fact}");
+    });
+    told.push('\n');
+    for (layer, claim) in &system.layers {
+        let _ = writeln!(told, "    {layer}: {}", words(claim));
+    }
+}
+
+fn words(claim: &LayerClaim) -> String {
+    let status = claim.status.iter().map(|status| status.value.to_string());
+    let controls = claim.controls.iter().map(|(control, status)| format!("{control} {}", status.value));
+    let words: Vec<String> = status.chain(controls).collect();
+    let note = claim.note.as_ref().map(|note| note.value.clone()).unwrap_or_default();
+    format!("{}; {note}", words.join(", "))
+}
+
+/// How many files come to what: read, or the code of the fault for which they are refused. Those that are read must give
+/// models that are valid.
+pub(super) fn outcomes(files: &[PathBuf]) -> BTreeMap<String, usize> {
+    let mut outcomes = BTreeMap::new();
+    for file in files {
+        *outcomes.entry(outcome(file)).or_default() += 1;
+    }
+    outcomes
+}
+
+fn outcome(file: &PathBuf) -> String {
+    match Source::read(file, 0, 1 << 30) {
+        Err(error) => format!("unreadable: {}", reason(&error)),
+        Ok(_) => match imported(std::slice::from_ref(file)) {
+            Ok(_) => {
+                model(std::slice::from_ref(file));
+                "read".to_owned()
+            }
+            Err(found) => {
+                let first = found.iter().next().expect("a refusal has a reason");
+                faults::wording(&first.fault).code.to_owned()
+            }
+        },
+    }
+}
+
+fn reason(error: &ReadError) -> String {
+    error.to_string().rsplit(": ").next().unwrap_or_default().to_owned()
 }
