@@ -128,9 +128,7 @@ fn plan(resources: usize) -> String {
         let comma = if ix == 0 { "" } else { "," };
         let to = |target: &str| format!(r#"{{"references":["{target}.it.id","{target}.it"]}}"#);
         let expressions = match *kind {
-            "aws_subnet" => format!(r#""vpc_id":{}"#, to("aws_vpc")),
-            "aws_security_group" => format!(r#""vpc_id":{}"#, to("aws_vpc")),
-            "aws_iam_instance_profile" => format!(r#""role":{}"#, to("aws_iam_role")),
+            "aws_subnet" | "aws_security_group" => format!(r#""vpc_id":{}"#, to("aws_vpc")),
             "aws_instance" => format!(
                 r#""subnet_id":{},"vpc_security_group_ids":{},"iam_instance_profile":{},"root_block_device":[{{"kms_key_id":{}}}]"#,
                 to("aws_subnet"),
@@ -139,7 +137,7 @@ fn plan(resources: usize) -> String {
                 to("aws_kms_key")
             ),
             "aws_db_instance" => format!(r#""kms_key_id":{},"vpc_security_group_ids":{}"#, to("aws_kms_key"), to("aws_security_group")),
-            "aws_lambda_function" => format!(r#""role":{}"#, to("aws_iam_role")),
+            "aws_iam_instance_profile" | "aws_lambda_function" => format!(r#""role":{}"#, to("aws_iam_role")),
             "aws_lb" => format!(r#""security_groups":{},"subnets":{}"#, to("aws_security_group"), to("aws_subnet")),
             "aws_ebs_volume" => format!(r#""kms_key_id":{}"#, to("aws_kms_key")),
             _ => String::new(),

@@ -150,7 +150,7 @@ pub struct LayerClaim {
     pub controls: BTreeMap<String, At<ControlStatus>>,
     /// For a shared layer: both halves, each with its own claim.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub split: Option<SplitClaim>,
+    pub split: Option<Box<SplitClaim>>,
     /// What the claim rests on; without evidence it is taken at its word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<EvidenceEntry>,

@@ -186,7 +186,7 @@ impl Reader<'_> {
             owner: fields.node("owner").and_then(|node| decode::identifier(node, self.diagnostics)),
             status: fields.node("status").and_then(|node| self.status(node)),
             controls: self.controls(fields.node("controls"), layer),
-            split: fields.node("split").and_then(|node| self.split(node, layer)),
+            split: fields.node("split").and_then(|node| self.split(node, layer)).map(Box::new),
             evidence: fields.node("evidence").and_then(|node| self.evidence(node)),
             note: fields.node("note").and_then(|node| decode::located_text(node, self.diagnostics)),
             span: node.span,

@@ -4,7 +4,7 @@ use super::table::{self, Row};
 use super::{Observations, Options};
 use crate::source::{Fault, Source, Span, SyntaxFaultKind};
 use csv::{ReaderBuilder, StringRecord};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// What the columns of the ends of an edge are called, ours first.
 const ENDS: [&[&str]; 2] = [&["from", "source", "src"], &["to", "target", "dst", "destination"]];
@@ -19,13 +19,15 @@ pub(super) fn read(sources: &[&Source], options: &Options, seen: &mut Observatio
 fn read_one(source: &Source, options: &Options, seen: &mut Observations) {
     let whole = Span::new(source.index(), 0, source.text().lines().next().unwrap_or_default().len());
     let mut reader = ReaderBuilder::new().delimiter(delimiter(source.text())).from_reader(source.text().as_bytes());
-    let header: HashMap<String, usize> = match reader.headers() {
+    let header: Vec<(String, usize)> = match reader.headers() {
         Ok(header) => header.iter().enumerate().map(|(ix, name)| (name.trim().to_owned(), ix)).collect(),
         Err(error) => return refuse(source, &error, seen),
     };
+    // Few columns are found faster by looking than by hashing.
+    let named = |name: &str| header.iter().find(|(known, _)| known == name).map(|(_, ix)| *ix);
     let column = |ours: &str, names: &[&str]| match options.columns.iter().find(|(own, _)| own == ours) {
-        Some((_, theirs)) => header.get(theirs).copied(),
-        None => names.iter().find_map(|name| header.get(*name)).copied(),
+        Some((_, theirs)) => named(theirs),
+        None => names.iter().find_map(|name| named(name)),
     };
     let ends = column("from", ENDS[0]).zip(column("to", ENDS[1]));
     let id = column("id", &["id"]);
@@ -44,7 +46,7 @@ fn read_one(source: &Source, options: &Options, seen: &mut Observations) {
         let start = record.position().map_or(0, |position| position.byte() as usize);
         let length = source.text()[start..].find('\n').unwrap_or(source.text().len() - start);
         let span = Span::new(source.index(), start, start + length);
-        let value = |name: &str| header.get(name).and_then(|&ix| record.get(ix));
+        let value = |name: &str| named(name).and_then(|ix| record.get(ix));
         let row = Row { span, value: &value, options, is_bare: false };
         let cell = |ix: usize| record.get(ix).map(str::trim).filter(|cell| !cell.is_empty());
         if let Some((from, to)) = ends {

@@ -88,7 +88,11 @@ impl Format {
         if is_table {
             return Some(Self::Csv);
         }
-        let keys = root_keys(source);
+        let first = first_keys(source);
+        Self::by_keys(source, &first).or_else(|| Self::by_keys(source, &root_keys(source)))
+    }
+
+    fn by_keys(source: &Source, keys: &BTreeSet<String>) -> Option<Self> {
         let has = |key: &str| keys.contains(key);
         let any = |names: &[&str]| names.iter().any(|name| keys.contains(*name));
         if (has("format_version")
@@ -167,8 +171,24 @@ fn looks_like_dot(mut text: &str) -> bool {
     }
 }
 
+/// Bytes of JSON whose keys tell what it is; a large document is not read for that alone.
+const TELLING: usize = 256 * 1024;
+
+/// The keys of a file's own mapping, as far as it can be read; of a large document those at its beginning.
+pub(super) fn first_keys(source: &Source) -> BTreeSet<String> {
+    let mut end = source.text().len().min(TELLING);
+    while !source.text().is_char_boundary(end) {
+        end -= 1;
+    }
+    if source.format() != Syntax::Json || end == source.text().len() {
+        return root_keys(source);
+    }
+    let beginning = source.text().as_bytes()[..end].to_vec();
+    Source::from_bytes("beginning.json".to_owned(), beginning, source.index()).map_or_else(|_| BTreeSet::new(), |source| root_keys(&source))
+}
+
 /// The keys of a file's own mapping, as far as it can be read.
-pub(super) fn root_keys(source: &Source) -> BTreeSet<String> {
+fn root_keys(source: &Source) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     if source.format() == Syntax::Json {
         let mut plan = |path: &[std::borrow::Cow<'_, str>]| {

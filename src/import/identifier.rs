@@ -25,8 +25,8 @@ pub(super) fn of(name: &str) -> Cow<'_, str> {
         return Cow::Owned(written);
     }
     let digest = Sha256::digest(name.as_bytes());
-    let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    Cow::Owned(format!("{}~{digest}", &written[..LONGEST - 17]))
+    let digest = digest.iter().take(8).fold(0u64, |number, byte| number << 8 | u64::from(*byte));
+    Cow::Owned(format!("{}~{digest:016x}", &written[..LONGEST - 17]))
 }
 
 /// A name fit for people: without control characters.

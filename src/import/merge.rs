@@ -5,28 +5,28 @@ use super::report::{FileReport, Import};
 use super::{Format, identifier};
 use crate::catalog::{Cell, Certainty, ConnectionKind, ControlStatus, Facing, Layer, PartyKind, ResponsibilityMatrix, ServiceModel};
 use crate::estate::NOBODY;
-use crate::estate::document::{
-    ConnectionControlEntry, ConnectionEntry, Document, HalfClaim, LayerClaim, PartyEntry, Setting, SplitClaim, SystemEntry,
-};
+use crate::estate::document::{ConnectionControlEntry, ConnectionEntry, Document, HalfClaim, LayerClaim, PartyEntry, Setting, SystemEntry};
 use crate::source::{At, Fault, Source, Span};
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Pieces of evidence that one note names; the rest is counted.
 const MOST_EVIDENCE: usize = 3;
 
 /// One model of all that was seen, and the account of it.
-pub(super) fn merged(seen: Observations, files: &[(&Source, Format)]) -> Import {
-    let groups = Groups::of(&seen);
+pub(super) fn merged(seen: &Observations, files: &[(&Source, Format)]) -> Import {
+    let groups = Groups::of(seen);
     let names = files.iter().map(|(source, _)| (source.index(), (*source, identifier::name(source.name())))).collect();
     let mut merger = Merger { files, names, groups, unresolved: seen.unresolved.clone(), warnings: seen.diagnostics.clone() };
     let mut systems = merger.systems(&seen.systems);
     merger.claims(&seen.claims, &mut systems);
     let ends = merger.ends(&seen.connections);
-    let connections = merger.connections(&seen.connections, &ends, &systems);
-    let parties = parties(&seen, &systems);
-    let reports = merger.reports(&seen, &ends);
-    systems.sort_by(|one, other| one.id.value.cmp(&other.id.value));
+    let mut order: Vec<usize> = (0..systems.len()).collect();
+    order.sort_unstable_by(|&one, &other| systems[one].id.value.cmp(&systems[other].id.value));
+    let connections = merger.connections(&seen.connections, &ends, &systems, &order);
+    let parties = parties(seen, &systems);
+    let reports = merger.reports(seen, &ends);
+    let mut unordered: Vec<Option<SystemEntry>> = systems.into_iter().map(Some).collect();
+    let systems = order.iter().filter_map(|&system| unordered[system].take()).collect();
     merger.warnings.sort();
     let document = Document { weaklink: 1, name: None, parties, systems, connections, rules: Vec::new() };
     Import { document, files: reports, warnings: merger.warnings }
@@ -75,7 +75,9 @@ impl<'a> Groups<'a> {
             let next = numbers.len();
             of_fact.push(*numbers.entry(first).or_insert(next));
         }
-        by_name.values_mut().for_each(|fact_ix| *fact_ix = of_fact[*fact_ix]);
+        for fact_ix in by_name.values_mut() {
+            *fact_ix = of_fact[*fact_ix];
+        }
         Self { by_name, of_fact }
     }
 
@@ -183,7 +185,8 @@ impl Merger<'_> {
                 (claim.owner, claim.status, claim.controls, claim.note) = (owner, status, controls, note);
                 continue;
             };
-            let split = claim.split.get_or_insert_with(|| SplitClaim { span: facts[0].evidence.span, ..SplitClaim::default() });
+            let split = claim.split.get_or_insert_default();
+            split.span = facts[0].evidence.span;
             let LayerClaim { owner, status, controls, note, .. } = stated;
             let half_claim = HalfClaim { owner, status, controls, evidence: None, note };
             match half {
@@ -228,57 +231,63 @@ impl Merger<'_> {
     }
 
     /// The connections, those of the same ends, kind and controls as one, in the order of the ids of their ends.
-    fn connections(&mut self, facts: &[ConnectionFact], ends: &[Option<(usize, usize)>], systems: &[SystemEntry]) -> Vec<ConnectionEntry> {
-        type Controls<'f> = &'f [(&'static str, crate::catalog::Strength, ControlStatus)];
-        let mut known: HashMap<(usize, ConnectionKind, usize, Controls<'_>, Option<bool>), usize> = HashMap::with_capacity(facts.len());
-        let mut merged: Vec<(&ConnectionFact, usize, usize, Certainty, Vec<&Evidence>)> = Vec::new();
-        for (fact, ends) in facts.iter().zip(ends) {
-            let &Some((from, to)) = ends else { continue };
-            match known.entry((from, fact.kind, to, &fact.controls, fact.copy)) {
-                Entry::Occupied(same) => {
-                    let same = &mut merged[*same.get()];
-                    same.3 = same.3.min(fact.certainty);
-                    same.4.push(&fact.evidence);
-                }
-                Entry::Vacant(new) => {
-                    new.insert(merged.len());
-                    merged.push((fact, from, to, fact.certainty, vec![&fact.evidence]));
-                }
-            }
-        }
-        drop(known);
-        // Ranks compare faster than ids do.
-        let mut by_id: Vec<usize> = (0..systems.len()).collect();
-        by_id.sort_unstable_by(|&one, &other| systems[one].id.value.cmp(&systems[other].id.value));
+    fn connections(
+        &mut self,
+        facts: &[ConnectionFact],
+        ends: &[Option<(usize, usize)>],
+        systems: &[SystemEntry],
+        order: &[usize],
+    ) -> Vec<ConnectionEntry> {
+        // Ranks compare faster than ids do: sorted by both ends, what may be one connection stands side by side.
         let mut rank = vec![0usize; systems.len()];
-        for (place, &system) in by_id.iter().enumerate() {
+        for (place, &system) in order.iter().enumerate() {
             rank[system] = place;
         }
-        merged.sort_by_key(|(fact, from, to, ..)| (rank[*from], fact.kind.id(), rank[*to], fact.evidence.span));
-        let mut connections: Vec<ConnectionEntry> = Vec::with_capacity(merged.len());
-        for (fact, from, to, certainty, evidence) in merged {
-            let span = evidence[0].span;
-            let at = |value| At { value, span };
-            let controls = fact.controls.iter().map(|&(class, strength, status)| ConnectionControlEntry {
-                class: at(class.to_owned()),
-                strength: At { value: strength, span },
-                status: At { value: status, span },
-                note: None,
-            });
-            let controls: Vec<ConnectionControlEntry> = controls.collect();
-            connections.push(ConnectionEntry {
-                id: None,
-                from: at(systems[from].id.value.clone()),
-                to: at(systems[to].id.value.clone()),
-                kind: At { value: fact.kind, span },
-                controls: (!controls.is_empty()).then_some(controls),
-                certainty: (certainty == Certainty::Possible).then_some(At { value: certainty, span }),
-                copy: fact.copy.map(|copy| At { value: copy, span }),
-                note: self.note(evidence.into_iter()),
-                span,
-            });
+        let mut kinds: Vec<ConnectionKind> = ConnectionKind::ALL.to_vec();
+        kinds.sort_by_key(|kind| kind.id());
+        let kind_rank = |kind: ConnectionKind| kinds.iter().position(|known| *known == kind);
+        let key = |ix: usize| ends[ix].map(|(from, to)| (rank[from], kind_rank(facts[ix].kind), rank[to]));
+        let mut sorted: Vec<_> = (0..facts.len()).filter_map(|ix| key(ix).map(|key| (key, facts[ix].evidence.span, ix))).collect();
+        sorted.sort_unstable();
+        let mut connections: Vec<ConnectionEntry> = Vec::with_capacity(sorted.len());
+        for alike in sorted.chunk_by(|one, other| one.0 == other.0) {
+            let mut rest: Vec<&ConnectionFact> = alike.iter().map(|&(_, _, ix)| &facts[ix]).collect();
+            // Those with other controls are connections of their own.
+            while let Some(&first) = rest.first() {
+                let is_same = |fact: &&ConnectionFact| fact.controls == first.controls && fact.copy == first.copy;
+                let (same, others): (Vec<&ConnectionFact>, Vec<&ConnectionFact>) = rest.into_iter().partition(is_same);
+                let ((from, _, to), ..) = alike[0];
+                connections.push(self.connection(&same, [&systems[order[from]], &systems[order[to]]]));
+                rest = others;
+            }
         }
         connections
+    }
+
+    /// One connection of facts that say the same: it is certain if one of them is.
+    fn connection(&self, same: &[&ConnectionFact], [from, to]: [&SystemEntry; 2]) -> ConnectionEntry {
+        let fact = same[0];
+        let span = fact.evidence.span;
+        let at = |value| At { value, span };
+        let controls = fact.controls.iter().map(|&(class, strength, status)| ConnectionControlEntry {
+            class: at(class.to_owned()),
+            strength: At { value: strength, span },
+            status: At { value: status, span },
+            note: None,
+        });
+        let controls: Vec<ConnectionControlEntry> = controls.collect();
+        let is_possible = same.iter().all(|fact| fact.certainty == Certainty::Possible);
+        ConnectionEntry {
+            id: None,
+            from: at(from.id.value.clone()),
+            to: at(to.id.value.clone()),
+            kind: At { value: fact.kind, span },
+            controls: (!controls.is_empty()).then_some(controls),
+            certainty: is_possible.then_some(At { value: Certainty::Possible, span }),
+            copy: fact.copy.map(|copy| At { value: copy, span }),
+            note: self.note(same.iter().map(|fact| &fact.evidence)),
+            span,
+        }
     }
 
     /// Remembers a fact about what no file describes.
@@ -342,8 +351,11 @@ impl Merger<'_> {
                 .map(|(_, &group)| group)
                 .collect();
             let stated = seen.connections.iter().zip(ends).filter(|(fact, _)| fact.evidence.span.source == of);
-            let made: HashMap<(usize, ConnectionKind, usize), Certainty> =
-                stated.filter_map(|(fact, ends)| ends.map(|(from, to)| ((from, fact.kind, to), fact.certainty))).collect();
+            let mut made: Vec<(usize, ConnectionKind, usize, Certainty)> =
+                stated.filter_map(|(fact, ends)| ends.map(|(from, to)| (from, fact.kind, to, fact.certainty))).collect();
+            // Of the same connection the certain word stands first, and stays.
+            made.sort_unstable();
+            made.dedup_by_key(|(from, kind, to, _)| (*from, *kind, *to));
             let mut controls: BTreeMap<Layer, BTreeSet<(&str, &str)>> = BTreeMap::new();
             for fact in seen.claims.iter().filter(|fact| fact.evidence.span.source == of) {
                 if let Claimed::Control(control, _) = &fact.claim {
@@ -365,7 +377,7 @@ impl Merger<'_> {
                 references: seen.references.get(&of).copied().unwrap_or_default(),
                 systems: systems.len(),
                 connections: made.len(),
-                possible: made.values().filter(|certainty| **certainty == Certainty::Possible).count(),
+                possible: made.iter().filter(|(.., certainty)| *certainty == Certainty::Possible).count(),
                 controls: controls.into_iter().map(|(layer, controls)| (layer, controls.len())).collect(),
                 owners: named + claimed,
                 not_understood,

@@ -85,5 +85,5 @@ pub fn import(files: &[(&Source, Option<Format>)], options: &Options) -> Result<
         seen.diagnostics.sort();
         return Err(seen.diagnostics);
     }
-    Ok(merge::merged(seen, &formats))
+    Ok(merge::merged(&seen, &formats))
 }

@@ -190,7 +190,11 @@ pub fn parse<'s>(source: &'s Source, limits: &Limits) -> Result<Node<'s>, Vec<Sy
         Format::Yaml => yaml::parse(source, limits, &mut faults),
         Format::Toml => toml::parse(source, limits, &mut faults),
     };
-    faults.settle(root).map(|root| root.expect("without a fault there is a tree"))
+    match root {
+        Some(root) => faults.settle(root),
+        // Without a tree there is a fault.
+        None => Err(faults.settle(()).err().unwrap_or_default()),
+    }
 }
 
 /// Returns the trees of the documents that a file of another tool holds: one of JSON, any number of YAML.

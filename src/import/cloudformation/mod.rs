@@ -24,7 +24,7 @@ pub(super) const TEXT: &str = "\u{1}text";
 pub(super) fn read(sources: &[&Source], options: &Options, seen: &mut Observations) {
     let documents: Vec<(&Source, Vec<Node<'_>>)> = sources.iter().map(|source| (*source, tree::documents(source, options, seen))).collect();
     let templates: Vec<(&Source, &Node<'_>)> =
-        documents.iter().flat_map(|(source, nodes)| nodes.first().map(|node| (*source, node))).collect();
+        documents.iter().filter_map(|(source, nodes)| nodes.first().map(|node| (*source, node))).collect();
     let mut paths = Paths::new();
     let mut files = Vec::new();
     for (source, root) in &templates {
@@ -278,7 +278,9 @@ fn named_in(node: &Node<'_>, names: &mut Vec<String>) {
             _ => named_in(&entry.node, names),
         }
     }
-    tree::items(node).iter().for_each(|item| named_in(item, names));
+    for item in tree::items(node) {
+        named_in(item, names);
+    }
 }
 
 /// The path that CDK gives a construct, without the word for its own resource.

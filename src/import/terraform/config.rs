@@ -56,10 +56,10 @@ pub(super) struct Led {
 const MOST_STEPS: usize = 10_000;
 
 impl<'a, 's> Config<'a, 's> {
-    pub(super) fn of(root: &'a Node<'s>, dependencies: Vec<(String, String)>) -> Self {
+    pub(super) fn of(root: &'a Node<'s>, dependencies: &[(String, String)]) -> Self {
         let mut graph: HashMap<String, Vec<String>> = HashMap::new();
         for (from, to) in dependencies {
-            graph.entry(from).or_default().push(to);
+            graph.entry(from.clone()).or_default().push(to.clone());
         }
         let mut config = Self { modules: Vec::new(), resources: HashMap::new(), order: Vec::new(), graph };
         if let Some(module) = tree::get(root, "root_module") {

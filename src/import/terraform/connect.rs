@@ -17,14 +17,14 @@ const MOST_PAIRS: usize = 2_000;
 const DEEPEST: usize = 16;
 
 /// Turns resources into observations.
-pub(super) fn observe(files: &[File<'_>], paths: &Paths, dependencies: Vec<(String, String)>, seen: &mut Observations) {
+pub(super) fn observe(files: &[File<'_>], paths: &Paths, dependencies: &[(String, String)], seen: &mut Observations) {
     let mut all: Vec<&Resource<'_>> = Vec::new();
     let mut configs: Vec<Option<Config<'_, '_>>> = Vec::new();
     let mut file_of: Vec<usize> = Vec::new();
     for (file_ix, file) in files.iter().enumerate() {
         all.extend(&file.resources);
         file_of.resize(all.len(), file_ix);
-        configs.push(file.configuration.as_ref().map(|root| Config::of(root, dependencies.clone())));
+        configs.push(file.configuration.as_ref().map(|root| Config::of(root, dependencies)));
     }
     count(files, &configs, &all, paths, seen);
     let world = World::of(all, file_of, configs, paths);
@@ -385,7 +385,9 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
             Some(Role::Relay) => drop(ends.insert(End::Relay(ix))),
             Some(Role::Group) => drop(ends.insert(End::Group(ix))),
             Some(Role::Segment | Role::Part | Role::GroupRule) if depth < DEEPEST => {
-                wholes.iter().for_each(|&whole| self.find_ends(whole, depth + 1, ends));
+                for &whole in wholes {
+                    self.find_ends(whole, depth + 1, ends);
+                }
             }
             _ => {}
         }
@@ -405,7 +407,7 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
             if is_system {
                 let fact = seen.system(&*resource.id, Evidence::at(resource.span));
                 fact.name.clone_from(&resource.name);
-                fact.service = meaning.service.clone();
+                fact.service.clone_from(&meaning.service);
                 fact.model = meaning.model;
                 fact.provider = provider(&resource.address.kind).map(str::to_owned).filter(|_| meaning.service.is_none());
                 fact.facing = facing;

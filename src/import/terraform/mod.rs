@@ -12,7 +12,7 @@ mod passes;
 mod resource;
 mod table;
 
-use super::format::{beginning, root_keys};
+use super::format::{beginning, first_keys};
 use super::{Format, Observations, Options, dot, tree};
 use crate::source::{Fault, Node, Part, Source, Span, Value, parse_parts};
 
@@ -42,17 +42,17 @@ pub(super) fn read(sources: &[&Source], options: &Options, seen: &mut Observatio
     let dependencies: Vec<(String, String)> = graphs.iter().flat_map(|graph| dot::dependencies(graph)).collect();
     let mut paths = Paths::new();
     let files: Vec<File<'_>> = documents.iter().filter_map(|source| file(source, options, &mut paths, seen)).collect();
-    connect::observe(&files, &paths, dependencies, seen);
+    connect::observe(&files, &paths, &dependencies, seen);
 }
 
 /// Turns the resources of templates into observations, as those of states.
 pub(super) fn observe(files: &[File<'_>], paths: &Paths, seen: &mut Observations) {
-    connect::observe(files, paths, Vec::new(), seen);
+    connect::observe(files, paths, &[], seen);
 }
 
 /// Reads one file; its faults go to the observations.
 fn file<'s>(source: &'s Source, options: &Options, paths: &mut Paths, seen: &mut Observations) -> Option<File<'s>> {
-    let keys = root_keys(source);
+    let keys = first_keys(source);
     let has = |key: &str| keys.contains(key);
     let whole = beginning(source);
     if has("encrypted_data") {
@@ -66,7 +66,7 @@ fn file<'s>(source: &'s Source, options: &Options, paths: &mut Paths, seen: &mut
         return None;
     }
     let mut reader = Reader { paths, faults: Vec::new(), resources: Vec::new(), prior: Vec::new(), configuration: None, is_raw };
-    let has_changes = has("resource_changes");
+    let has_changes = source.text().contains("\"resource_changes\"");
     let mut plan = |path: &[Cow<'_, str>]| part(path, has_changes);
     let read = parse_parts(source, &options.limits, &mut plan, &mut |path, node| reader.take(path, node));
     let Reader { faults, mut resources, prior, configuration, .. } = reader;
@@ -87,12 +87,14 @@ fn file<'s>(source: &'s Source, options: &Options, paths: &mut Paths, seen: &mut
 fn part(path: &[Cow<'_, str>], has_changes: bool) -> Part {
     let keys: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
     match keys.as_slice() {
-        [] | ["resource_changes" | "resources" | "prior_state" | "values"] => Part::Enter,
-        ["planned_values"] if !has_changes => Part::Enter,
-        ["format_version" | "version" | "configuration"] | ["resource_changes" | "resources", "[]"] => Part::Take,
-        ["prior_state", "values"] => Part::Enter,
-        ["prior_state" | "values" | "planned_values", .., "resources", "[]"] => Part::Take,
-        ["prior_state" | "values" | "planned_values", .., "root_module" | "child_modules" | "[]" | "resources"] => Part::Enter,
+        ["planned_values", ..] if has_changes => Part::Skip,
+        ["format_version" | "version" | "configuration"]
+        | ["resource_changes" | "resources", "[]"]
+        | ["prior_state" | "values" | "planned_values", .., "resources", "[]"] => Part::Take,
+        []
+        | ["resource_changes" | "resources" | "prior_state" | "values" | "planned_values"]
+        | ["prior_state", "values"]
+        | ["prior_state" | "values" | "planned_values", .., "root_module" | "child_modules" | "[]" | "resources"] => Part::Enter,
         _ => Part::Skip,
     }
 }

@@ -254,14 +254,16 @@ impl<'s> Resource<'s> {
     }
 }
 
+/// Attributes in which a rule of a firewall says whom it lets in.
+const SOURCES: [&str; 7] =
+    ["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6", "source_address_prefix", "source_address_prefixes", "source_ranges"];
+
 /// What a rule of a firewall opens; none if it lets nobody in.
 fn opening(rule: &Node<'_>) -> Option<Opening> {
     let is = |key: &str, word: &str| tree::text_of(rule, key).is_some_and(|text| text.eq_ignore_ascii_case(word));
     if is("access", "deny") || is("direction", "outbound") {
         return None;
     }
-    const SOURCES: [&str; 7] =
-        ["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6", "source_address_prefix", "source_address_prefixes", "source_ranges"];
     let sources: Vec<&Node<'_>> = SOURCES.iter().flat_map(|key| tree::find_all(rule, key)).collect();
     let anywhere = sources.iter().find(|node| tree::text(node).is_some_and(is_anywhere));
     let number = |key: &str| tree::get(rule, key).and_then(tree::scalar).and_then(|text| text.parse::<i64>().ok());
@@ -353,7 +355,7 @@ fn collect<'s>(node: &Node<'s>, path: u32, paths: &mut Paths, leaves: &mut Vec<L
 fn collect_json(value: &serde_json::Value, path: u32, span: Span, leaves: &mut Vec<Leaf<'_>>) {
     match value {
         serde_json::Value::String(text) if text.len() >= SHORTEST_ID => {
-            leaves.push(Leaf { path, span, text: Cow::Owned(text.clone()), is_inside: true })
+            leaves.push(Leaf { path, span, text: Cow::Owned(text.clone()), is_inside: true });
         }
         serde_json::Value::Array(items) => items.iter().for_each(|item| collect_json(item, path, span, leaves)),
         serde_json::Value::Object(object) => object.values().for_each(|value| collect_json(value, path, span, leaves)),
