@@ -196,6 +196,7 @@ fn whole_character(text: &str, offset: usize) -> usize {
 mod tests {
     use super::*;
 
+    // A file of this ending is ours, whatever it holds.
     fn source(name: &str, text: &str, index: u16) -> Source {
         Source::from_bytes(name.to_owned(), text.as_bytes().to_vec(), index).expect("the sample is text")
     }
@@ -231,13 +232,13 @@ mod tests {
 
     #[test]
     fn a_fault_is_drawn_as_rustc_draws_it() {
-        let sources = [source("model.yaml", "systems:\n  - id: web\n    ownr: payments\n", 0)];
+        let sources = [source("model.toml", "systems:\n  - id: web\n    ownr: payments\n", 0)];
         let drawing = render(&snippet(Span::new(0, 25, 29), &[]), &sources, false);
         assert_eq!(
             drawing,
             "\
 error[unknown-key]: unknown key `ownr`
- --> model.yaml:3:5
+ --> model.toml:3:5
   |
 3 |     ownr: payments
   |     ^^^^ no such key
@@ -250,7 +251,7 @@ error[unknown-key]: unknown key `ownr`
     #[test]
     fn other_places_are_drawn_beside_or_in_their_own_file() {
         let far = "#\n".repeat(40);
-        let sources = [source("a.yaml", &format!("a: 1\na: 2\n{far}a: 3\n"), 0), source("b.json", "{\"a\": 4}", 1)];
+        let sources = [source("a.toml", &format!("a: 1\na: 2\n{far}a: 3\n"), 0), source("b.toml", "{\"a\": 4}", 1)];
         let also = [
             (Span::new(0, 0, 1), "first"),
             (Span::new(1, 1, 4), "and here"),
@@ -262,17 +263,17 @@ error[unknown-key]: unknown key `ownr`
             drawing,
             "\
 error[unknown-key]: unknown key `ownr`
-  --> a.yaml:2:1
+  --> a.toml:2:1
    |
  1 | a: 1
    | - first
  2 | a: 2
    | ^ no such key
-  ::: b.json:1:2
+  ::: b.toml:1:2
    |
  1 | {\"a\": 4}
    |  --- and here
-  ::: a.yaml:43:1
+  ::: a.toml:43:1
    |
 43 | a: 3
    | - far away
@@ -284,10 +285,10 @@ error[unknown-key]: unknown key `ownr`
 
     #[test]
     fn a_long_line_is_cut_and_its_column_is_not() {
-        let sources = [source("m.json", &format!("[{}7, {}8]", "1, ".repeat(500), "2, ".repeat(500)), 0)];
+        let sources = [source("m.toml", &format!("[{}7, {}8]", "1, ".repeat(500), "2, ".repeat(500)), 0)];
         let drawing = render(&snippet(Span::new(0, 1501, 1502), &[]), &sources, false);
         let lines: Vec<&str> = drawing.lines().collect();
-        assert_eq!(lines[1], " --> m.json:1:1502");
+        assert_eq!(lines[1], " --> m.toml:1:1502");
         assert!(lines[3].starts_with("1 | … 1, 1,") || lines[3].starts_with("1 | …1, "), "{}", lines[3]);
         assert!(lines[3].ends_with('…') && lines[3].chars().count() < 210, "{}", lines[3]);
         let caret = lines[4].find('^').expect("there is a caret");
@@ -334,9 +335,9 @@ error[unknown-key]: unknown key `ownr`
     #[test]
     fn a_large_source_of_one_line_is_drawn() {
         let text = format!("[{}1]", "1,".repeat(8_000_000));
-        let sources = [source("m.json", &text, 0)];
+        let sources = [source("m.toml", &text, 0)];
         let drawing = render(&snippet(Span::new(0, 9_000_001, 9_000_002), &[]), &sources, false);
-        assert!(drawing.contains("m.json:1:9000002"));
+        assert!(drawing.contains("m.toml:1:9000002"));
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn bad_files_are_told_of_and_nothing_is_written() {
     let cases: [(&[&str], &str); 11] = [
         (
             &["auto", "cut.json"],
-            "error[syntax]: the text ends inside a list\n--> cut.json:1:105\n = here\n = help: look for a bracket or a quote that is not closed\n\n1 error\n",
+            "error[syntax]: the text ends inside a string\n--> cut.json:1:104\n = here\n = help: look for a bracket or a quote that is not closed\n\n1 error\n",
         ),
         (
             &["auto", "later.json"],
@@ -68,7 +68,7 @@ fn bad_files_are_told_of_and_nothing_is_written() {
         ),
         (
             &["auto", "twice.json"],
-            "error[duplicate-key]: a key is given twice\n--> twice.json:1:46\n = again here\n::: twice.json:1:2\n = first here\n = help: keep one of the two\n\n1 error\n",
+            "error[duplicate-key]: a key is given twice\n--> twice.json:1:47\n = again here\n::: twice.json:1:2\n = first here\n = help: keep one of the two\n\n1 error\n",
         ),
         (&["auto", "zip.json"], "error: cannot read `zip.json`: compressed input is not read, and this is zip\n"),
         (&["auto", "plan.json.gz"], "error: cannot read `plan.json.gz`: compressed input is not read, and this is gzip\n"),
@@ -98,7 +98,7 @@ fn bad_files_are_told_of_and_nothing_is_written() {
 fn what_is_odd_but_whole_is_read() {
     let folder = Folder::new("odd");
     folder.file("mark.json", format!("\u{feff}{PLAN}"));
-    folder.file("lines.json", PLAN.replace(",", ",\r\n"));
+    folder.file("lines.json", PLAN.replace(',', ",\r\n"));
     let expected = (0, String::new(), "wrote out.yaml: 1 system and 0 connections from 1 file\n".to_owned());
     for name in ["mark.json", "lines.json"] {
         assert_eq!(run(&folder.0, &["import", "auto", name, "-o", "out.yaml"]), expected, "{name}");
