@@ -15,7 +15,7 @@ const MOST_EVIDENCE: usize = 3;
 /// One model of all that was seen, and the account of it.
 pub(super) fn merged(seen: &Observations, files: &[(&Source, Format)]) -> Import {
     let groups = Groups::of(seen);
-    let names = files.iter().map(|(source, _)| (source.index(), (*source, identifier::name(source.name())))).collect();
+    let names = files.iter().map(|(source, _)| (source.index(), (*source, shown_name(source, files)))).collect();
     let mut merger = Merger { files, names, groups, unresolved: seen.unresolved.clone(), warnings: seen.diagnostics.clone() };
     let mut systems = merger.systems(&seen.systems);
     merger.claims(&seen.claims, &mut systems);
@@ -30,6 +30,14 @@ pub(super) fn merged(seen: &Observations, files: &[(&Source, Format)]) -> Import
     merger.warnings.sort();
     let document = Document { weaklink: 1, name: None, parties, systems, connections, rules: Vec::new() };
     Import { document, files: reports, warnings: merger.warnings }
+}
+
+/// What a file is called in a note: without its folders, unless two files are called the same.
+fn shown_name(source: &Source, files: &[(&Source, Format)]) -> String {
+    let last = |source: &Source| source.name().rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    let own = last(source);
+    let is_alone = files.iter().filter(|(other, _)| last(other) == own).count() == 1;
+    identifier::name(if is_alone { &own } else { source.name() })
 }
 
 /// Which facts are about the same system: those that share a name.
