@@ -1,7 +1,7 @@
 //! Whether an attribute is as a control asks for.
 
 use super::table::Test;
-use crate::import::tree;
+use crate::import::{environment, tree};
 use crate::source::{Node, Value};
 use serde_json::Value as Json;
 
@@ -114,23 +114,9 @@ fn refuses_clear(policy: &Json) -> bool {
     statements.iter().any(|statement| statement["Effect"] == "Deny" && !statement["Condition"]["Bool"]["aws:SecureTransport"].is_null())
 }
 
-/// Whether a name is one that secrets go under.
-pub(super) fn names_secret(name: &str) -> bool {
-    const NAMES: [&str; 9] = ["password", "passwd", "secret", "token", "apikey", "api_key", "private_key", "access_key", "credential"];
-    // What names the place of a secret is none.
-    const PLACES: [&str; 8] = ["_arn", "_name", "_id", "_file", "_path", "_ref", "_url", "_uri"];
-    let name = name.to_ascii_lowercase();
-    NAMES.iter().any(|word| name.contains(word)) && !PLACES.iter().any(|place| name.ends_with(place))
-}
-
-/// Whether a value of that name would be a secret in clear.
-fn is_clear(value: &str) -> bool {
-    let refers = value.starts_with(['\u{1}', '{'])
-        || value.starts_with("arn:")
-        || value.starts_with("ssm:")
-        || value.contains("${")
-        || value.contains("{{");
-    !value.is_empty() && !refers
+/// Whether a setting of a program is a secret in clear; what stands for something made elsewhere is none.
+fn is_secret(name: &str, value: &str) -> bool {
+    !value.starts_with('\u{1}') && environment::holds_secret(name, value)
 }
 
 /// Whether settings of a program hold a secret in clear: variables by name, definitions of containers, scripts.
@@ -138,10 +124,10 @@ fn holds_secret(node: &Node<'_>) -> bool {
     match &node.value {
         Value::Mapping(entries) if tree::text_of(node, "name").is_some() => {
             let of = |key: &str| tree::text_of(node, key).unwrap_or_default();
-            (names_secret(of("name")) && is_clear(of("value"))) || entries.iter().any(|entry| holds_secret(&entry.node))
+            is_secret(of("name"), of("value")) || entries.iter().any(|entry| holds_secret(&entry.node))
         }
         Value::Mapping(entries) => entries.iter().any(|entry| match &entry.node.value {
-            Value::String(value) => names_secret(&entry.key) && is_clear(value),
+            Value::String(value) => is_secret(&entry.key, value),
             _ => holds_secret(&entry.node),
         }),
         Value::Sequence(items) => items.iter().any(holds_secret),
@@ -158,7 +144,7 @@ fn container_holds_secret(container: &Json) -> bool {
     let variables = container["environment"].as_array().map_or(&[][..], Vec::as_slice);
     variables.iter().any(|variable| {
         let of = |key: &str| variable[key].as_str().unwrap_or_default();
-        names_secret(of("name")) && is_clear(of("value"))
+        is_secret(of("name"), of("value"))
     })
 }
 

@@ -357,6 +357,16 @@ fn a_plan_in_utf_16_is_read_as_the_same_in_utf_8() {
     let plain = read(text.into_bytes());
     assert_eq!(read(little), plain);
     assert_eq!(read(big), plain);
+    // As PowerShell writes what is sent to a file.
+    let files = corpus_files("terraform/bridgecrewio__checkov");
+    let real: Vec<Vec<u8>> =
+        files.iter().map(|path| std::fs::read(path).expect("it can be read")).filter(|bytes| bytes.starts_with(&[0xFF, 0xFE])).collect();
+    for bytes in &real {
+        let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+        let text = String::from_utf16(&units).expect("it is UTF-16");
+        assert_eq!(read(bytes.clone()), read(text.into_bytes()));
+    }
+    assert!(files.is_empty() || real.len() == 3, "{} files in UTF-16", real.len());
 }
 
 #[test]
