@@ -8,7 +8,10 @@ use super::resource::{Paths, Resource, Within};
 use super::table::{EdgeRule, ReferenceRule, ResourceType, Role, Says, Tells, provider};
 use crate::catalog::{Certainty, ConnectionKind, ControlStatus, Facing};
 use crate::import::{Evidence, Observations, cloudformation};
+use crate::source::Span;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 /// Pairs of members of two groups up to which each pair is connected; above, they are through the group.
 const MOST_PAIRS: usize = 2_000;
@@ -76,7 +79,7 @@ fn count(files: &[File<'_>], configs: &[Option<Config<'_, '_>>], all: &[&Resourc
 struct Named {
     resource: usize,
     certainty: Certainty,
-    span: crate::source::Span,
+    span: Span,
 }
 
 /// All resources, and who is called what.
@@ -84,6 +87,8 @@ struct World<'a, 's> {
     all: Vec<&'a Resource<'s>>,
     file_of: Vec<usize>,
     configs: Vec<Option<Config<'a, 's>>>,
+    /// What attributes of the configuration lead to: the same for every instance of a resource.
+    led: RefCell<HashMap<(usize, &'a str, &'static str), Option<Rc<(Led, Span)>>>>,
     /// The instances of every resource of a configuration, by the instance of the module that they are in.
     by_configured: HashMap<(usize, &'a str), BTreeMap<&'a str, Vec<usize>>>,
     /// Which numbered attributes are, or lie in, an attribute that the table asks for.
@@ -111,11 +116,20 @@ impl<'a, 's> World<'a, 's> {
                 by_name.entry(name).or_default().push(ix);
             }
         }
-        Self { all, file_of, configs, by_configured, asked, by_id, by_name }
+        Self { all, file_of, configs, led: RefCell::default(), by_configured, asked, by_id, by_name }
+    }
+
+    /// What an attribute of a resource leads to in the configuration, and where it stands; none if it is not stated.
+    fn led(&self, ix: usize, attribute: &'static str) -> Option<Rc<(Led, Span)>> {
+        let file = self.file_of[ix];
+        let config = self.configs[file].as_ref()?;
+        let configured = self.all[ix].address.configured.as_str();
+        let mut known = self.led.borrow_mut();
+        known.entry((file, configured, attribute)).or_insert_with(|| config.attribute(configured, attribute).map(Rc::new)).clone()
     }
 
     /// The resources that an attribute of a resource names.
-    fn named(&self, ix: usize, attribute: &str, seen: &mut Observations) -> Vec<Named> {
+    fn named(&self, ix: usize, attribute: &'static str, seen: &mut Observations) -> Vec<Named> {
         let resource = self.all[ix];
         let mut named: BTreeMap<usize, Named> = BTreeMap::new();
         let mut add = |found: Named| {
@@ -126,8 +140,9 @@ impl<'a, 's> World<'a, 's> {
         };
         let config = self.configs[self.file_of[ix]].as_ref();
         let (mut is_stated, mut is_configured) = (false, false);
-        if let Some((led, span)) = config.and_then(|config| config.attribute(&resource.address.configured, attribute)) {
-            self.follow(ix, &led, attribute, span, 0, &mut add);
+        if let Some(stated) = self.led(ix, attribute) {
+            let (led, span) = (&stated.0, stated.1);
+            self.follow(ix, led, attribute, span, 0, &mut add);
             is_configured = true;
             if let Some(local) = led.locals.first().filter(|_| led.targets.is_empty()) {
                 seen.unresolved(span, format!("{attribute} of {}, through {local}, which only `terraform graph` knows", resource.id));
@@ -180,7 +195,7 @@ impl<'a, 's> World<'a, 's> {
     }
 
     /// Finds the instances that an expression leads to, through data sources that only pass on.
-    fn follow(&self, ix: usize, led: &Led, attribute: &str, span: crate::source::Span, depth: usize, add: &mut dyn FnMut(Named)) {
+    fn follow(&self, ix: usize, led: &Led, attribute: &str, span: Span, depth: usize, add: &mut dyn FnMut(Named)) {
         let resource = self.all[ix];
         let file = self.file_of[ix];
         for target in &led.targets {
@@ -237,9 +252,8 @@ impl<'a, 's> World<'a, 's> {
     }
 
     /// Whether an attribute is stated, and not guessed from a graph.
-    fn is_exact(&self, ix: usize, attribute: &str) -> bool {
-        let config = self.configs[self.file_of[ix]].as_ref();
-        config.is_none_or(|config| config.attribute(&self.all[ix].address.configured, attribute).is_some())
+    fn is_exact(&self, ix: usize, attribute: &'static str) -> bool {
+        self.configs[self.file_of[ix]].is_none() || self.led(ix, attribute).is_some()
     }
 
     fn role(&self, ix: usize) -> Option<Role> {
@@ -457,11 +471,11 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
     /// Controls by attributes that are known only after apply: they count where the configuration names what they will be.
     fn pending(&self, ix: usize, systems: &[usize], seen: &mut Observations) {
         let resource = self.world.all[ix];
-        let config = self.world.configs[self.world.file_of[ix]].as_ref();
         for rule in &resource.pending {
-            let led = config.and_then(|config| config.attribute(&resource.address.configured, &rule.0));
-            let (Some((led, span)), Some(status), super::table::Test::Set) = (led, rule.3, &rule.1) else { continue };
-            if led.targets.is_empty() {
+            let led = self.world.led(ix, &rule.0);
+            let (Some(stated), Some(status), super::table::Test::Set) = (led, rule.3, &rule.1) else { continue };
+            let span = stated.1;
+            if stated.0.targets.is_empty() {
                 continue;
             }
             for &system in systems {
