@@ -82,13 +82,16 @@ struct Named {
     span: Span,
 }
 
+/// What an attribute leads to and where it stands, if the configuration states it.
+type Stated = Option<Rc<(Led, Span)>>;
+
 /// All resources, and who is called what.
 struct World<'a, 's> {
     all: Vec<&'a Resource<'s>>,
     file_of: Vec<usize>,
     configs: Vec<Option<Config<'a, 's>>>,
     /// What attributes of the configuration lead to: the same for every instance of a resource.
-    led: RefCell<HashMap<(usize, &'a str, &'static str), Option<Rc<(Led, Span)>>>>,
+    led: RefCell<HashMap<(usize, &'a str, &'static str), Stated>>,
     /// The instances of every resource of a configuration, by the instance of the module that they are in.
     by_configured: HashMap<(usize, &'a str), BTreeMap<&'a str, Vec<usize>>>,
     /// Which numbered attributes are, or lie in, an attribute that the table asks for.
@@ -120,7 +123,7 @@ impl<'a, 's> World<'a, 's> {
     }
 
     /// What an attribute of a resource leads to in the configuration, and where it stands; none if it is not stated.
-    fn led(&self, ix: usize, attribute: &'static str) -> Option<Rc<(Led, Span)>> {
+    fn led(&self, ix: usize, attribute: &'static str) -> Stated {
         let file = self.file_of[ix];
         let config = self.configs[file].as_ref()?;
         let configured = self.all[ix].address.configured.as_str();
