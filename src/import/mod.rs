@@ -1,6 +1,6 @@
 //! A side room on the floor of the model file: other tools' files → observations → a model file.
 //!
-//! Every importer fills the same [`Observations`]; [`merge`] makes one document of them. Nothing in here ever keeps or
+//! Every importer fills the same [`Observations`], and [`import`] makes one document of them. Nothing in here ever keeps or
 //! shows the value of an attribute: it may be a secret.
 
 mod backstage;

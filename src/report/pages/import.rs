@@ -27,7 +27,7 @@ pub fn import(import: &Import, all: bool) -> Page {
     let owned = document.systems.iter().filter(|system| system.owner.is_some()).count();
     let spoken: Vec<&str> = Layer::ALL
         .iter()
-        .filter(|layer| import.files.iter().any(|file| file.controls.contains_key(layer)))
+        .filter(|layer| document.systems.iter().any(|system| system.layers.contains_key(layer)))
         .map(|layer| layer.id())
         .collect();
     let silent: Vec<&str> = Layer::IDS.iter().copied().filter(|layer| !spoken.contains(layer)).collect();
