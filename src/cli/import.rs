@@ -1,10 +1,10 @@
 //! Importing files of other tools.
 
 use super::arguments::{ImportOptions, ModelFormat};
-use super::input::{drawn, unreadable};
+use super::input::{drawn, read_stdin_once, unreadable};
 use super::output::{self, Failure};
 use super::place::Place;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use weaklink::import::{self, Format, Import, Options};
 use weaklink::report::{model, pages, screen};
 use weaklink::source::{Severity, Source, visible};
@@ -34,13 +34,7 @@ pub(crate) fn import(options: &ImportOptions) -> Result<(), Failure> {
 
 fn read(options: &ImportOptions) -> Result<Vec<Source>, Failure> {
     let limit = options.max_size * 1024 * 1024;
-    let from_stdin = options.files.iter().filter(|path| path.as_os_str() == "-").count();
-    if from_stdin > 1 {
-        return Err(Failure::bad_input("standard input can be read once, and `-` is named more than once"));
-    }
-    if from_stdin == 1 && std::io::stdin().is_terminal() {
-        return Err(Failure::bad_input_with_help("`-` reads standard input, and that is a terminal", "name a file, or pipe one in"));
-    }
+    read_stdin_once(&options.files)?;
     if options.files.len() > usize::from(u16::MAX) {
         return Err(Failure::bad_input(format!("at most {} files are imported together", u16::MAX)));
     }

@@ -4,6 +4,7 @@ use super::arguments::{ModelOptions, ProfileName};
 use super::output::Failure;
 use super::place::{Place, Project};
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use weaklink::catalog::{Policy, Profile};
 use weaklink::coverage::Coverage;
 use weaklink::estate::{Estate, read_document};
@@ -95,16 +96,22 @@ pub(crate) fn remedy(error: &ReadError) -> Option<&'static str> {
     }
 }
 
-/// Reads a model with its overlays and policy.
-pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
-    let given = std::iter::once(&options.model).chain(&options.reading.overlays).chain(&options.reading.policy);
-    let from_stdin = given.filter(|path| path.as_os_str() == "-").count();
+/// Refuses arguments that name standard input twice, or a terminal as it.
+pub(crate) fn read_stdin_once<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) -> Result<(), Failure> {
+    let from_stdin = paths.into_iter().filter(|path| path.as_os_str() == "-").count();
     if from_stdin > 1 {
         return Err(Failure::bad_input("standard input can be read once, and `-` is named more than once"));
     }
     if from_stdin == 1 && std::io::stdin().is_terminal() {
         return Err(Failure::bad_input_with_help("`-` reads standard input, and that is a terminal", "name a file, or pipe one in"));
     }
+    Ok(())
+}
+
+/// Reads a model with its overlays and policy.
+pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
+    let given = std::iter::once(&options.model).chain(&options.reading.overlays).chain(&options.reading.policy);
+    read_stdin_once(given)?;
     let limit = options.reading.max_size * 1024 * 1024;
     let mut project = Project::find(&options.model, limit)?;
     for overlay in &options.reading.overlays {

@@ -209,13 +209,13 @@ impl<'a, 's> Walk<'_, 'a, 's> {
             }
             ["count", ..] => self.led.by_key = true,
             ["path" | "self" | "terraform", ..] => {}
-            ["data", kind, name, ..] => self.resource(&here.path, &format!("data.{kind}"), name, module),
-            [kind, name, ..] => self.resource(&here.path, kind, name, module),
+            ["data", kind, name, ..] => self.resource(&here.path, &format!("data.{kind}"), name),
+            [kind, name, ..] => self.resource(&here.path, kind, name),
             _ => {}
         }
     }
 
-    fn resource(&mut self, path: &str, kind: &str, name: &str, _: usize) {
+    fn resource(&mut self, path: &str, kind: &str, name: &str) {
         let (name, key) = parted(name);
         let prefix = if path.is_empty() { String::new() } else { format!("{path}.") };
         let configured = format!("{prefix}{kind}.{name}");

@@ -279,7 +279,6 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("https_traffic_only_enabled", "enable_https_traffic_only"),
     ("non_ssl_port_enabled", "enable_non_ssl_port"),
     ("ip_forwarding_enabled", "enable_ip_forwarding"),
-    ("encryption_info.encryption_in_transit.client_broker", "encryption_info.encryption_in_transit.client_broker"),
 ];
 
 /// Everything at an attribute, whatever the version calls it. Empty lists count as nothing.

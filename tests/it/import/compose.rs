@@ -1,9 +1,8 @@
 //! Compose files.
 
-use super::told::{assert_told, in_few_words, outcomes};
-use super::{corpus_files, fixture, model, sources};
+use super::corpus_files;
+use super::told::{assert_never_shown, assert_told, outcomes};
 use std::collections::BTreeMap;
-use weaklink::report::faults;
 
 #[test]
 fn services_call_what_they_depend_on_and_what_their_variables_name() {
@@ -38,15 +37,7 @@ fn a_file_without_services_is_refused() {
 
 #[test]
 fn no_value_of_a_service_is_ever_shown() {
-    let paths = [fixture("compose/canary.yaml")];
-    let (import, _) = model(&paths);
-    let sources = sources(&paths);
-    let written = serde_json::to_string(&import.document).expect("a document can be written");
-    let shown =
-        [written, format!("{:?}", import.files), faults::render(&import.warnings, &sources, false, 50), in_few_words(&import, &sources)];
-    for text in shown {
-        assert!(!text.contains("c4n4ry"), "{text}");
-    }
+    assert_never_shown("compose/canary.yaml", "c4n4ry");
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Files of other tools: small ones written for this project, and the real ones beside it where they are at hand.
 
-#![allow(dead_code, reason = "not every format needs every helper yet")]
-
 mod backstage;
 mod bad;
 mod cloudformation;

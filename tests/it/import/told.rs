@@ -263,3 +263,15 @@ fn outcome(file: &PathBuf) -> String {
 fn reason(error: &ReadError) -> String {
     error.to_string().rsplit(": ").next().unwrap_or_default().to_owned()
 }
+
+/// Holds that nothing that is told of an import of a fixture holds a text that stands in its values.
+pub(super) fn assert_never_shown(name: &str, canary: &str) {
+    let paths = [fixture(name)];
+    let (import, _) = model(&paths);
+    let sources = sources(&paths);
+    let written = serde_json::to_string(&import.document).expect("a document can be written");
+    let warnings = faults::render(&import.warnings, &sources, false, 50);
+    for text in [written, format!("{:?}", import.files), warnings, in_few_words(&import, &sources)] {
+        assert!(!text.contains(canary), "{text}");
+    }
+}
