@@ -114,7 +114,7 @@ pub struct SystemEntry {
     /// Claims about layers; a layer without a claim still exists.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "layers_schema")]
-    pub layers: BTreeMap<Layer, LayerClaim>,
+    pub layers: BTreeMap<Layer, Box<LayerClaim>>,
     /// Where an importer found the system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<At<String>>,
@@ -254,7 +254,7 @@ pub struct RuleEntry {
     /// Claims about layers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "layers_schema")]
-    pub layers: BTreeMap<Layer, LayerClaim>,
+    pub layers: BTreeMap<Layer, Box<LayerClaim>>,
     /// The owner of the systems.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<At<String>>,

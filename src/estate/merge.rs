@@ -75,7 +75,7 @@ pub(super) fn rule(base: &mut RuleEntry, over: &RuleEntry) {
     }
 }
 
-fn layers(base: &mut BTreeMap<Layer, LayerClaim>, over: &BTreeMap<Layer, LayerClaim>) {
+fn layers(base: &mut BTreeMap<Layer, Box<LayerClaim>>, over: &BTreeMap<Layer, Box<LayerClaim>>) {
     for (&layer, over_claim) in over {
         claim(base.entry(layer).or_default(), over_claim);
     }

@@ -166,7 +166,7 @@ impl Reader<'_> {
         settings
     }
 
-    fn layers(&mut self, node: Option<&Node<'_>>) -> BTreeMap<Layer, LayerClaim> {
+    fn layers(&mut self, node: Option<&Node<'_>>) -> BTreeMap<Layer, Box<LayerClaim>> {
         let Some(entries) = node.and_then(|node| decode::mapping(node, self.diagnostics)) else { return BTreeMap::new() };
         let mut layers = BTreeMap::new();
         for entry in entries {
@@ -174,7 +174,7 @@ impl Reader<'_> {
             let claim = self.claim(&entry.node, layer);
             if let (Some(layer), Some(mut claim)) = (layer, claim) {
                 claim.span = entry.key_span;
-                layers.insert(layer, claim);
+                layers.insert(layer, Box::new(claim));
             }
         }
         layers

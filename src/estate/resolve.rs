@@ -142,7 +142,7 @@ impl Resolver<'_> {
         let layers = std::array::from_fn(|layer_ix| {
             let layer = Layer::ALL[layer_ix];
             let cell = matrix.cell(model, service, &settings, layer);
-            let own = entry.layers.get(&layer);
+            let own = entry.layers.get(&layer).map(AsRef::as_ref);
             if let Some(own) = own {
                 self.check_claim(own, layer, cell, service, model);
             }

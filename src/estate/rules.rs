@@ -116,7 +116,7 @@ fn any<T>(values: Option<&OneOrMany<T>>, holds: impl Fn(&T) -> bool) -> bool {
 pub(super) struct Fill<'d> {
     /// Owner, criticality, facing and settings.
     pub(super) scalars: RuleEntry,
-    layers: Vec<&'d BTreeMap<Layer, LayerClaim>>,
+    layers: Vec<&'d BTreeMap<Layer, Box<LayerClaim>>>,
 }
 
 impl Fill<'_> {

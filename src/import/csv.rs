@@ -1,10 +1,10 @@
 //! Tables: of edges, with a column for each end, or of systems, with a column `id`.
 
+use super::hashed::HashSet;
 use super::table::{self, Row};
 use super::{Observations, Options};
 use crate::source::{Fault, Source, Span, SyntaxFaultKind};
 use csv::{ReaderBuilder, StringRecord};
-use std::collections::HashSet;
 
 /// What the columns of the ends of an edge are called, ours first.
 const ENDS: [&[&str]; 2] = [&["from", "source", "src"], &["to", "target", "dst", "destination"]];
@@ -35,7 +35,7 @@ fn read_one(source: &Source, options: &Options, seen: &mut Observations) {
         let lacks = "a header with the columns `from` and `to`, or with `id`; other names for them are given with `--column from=NAME`";
         return seen.diagnostics.error(whole, Fault::NotThatFormat { expected: "a table of edges or of systems", lacks });
     }
-    let mut known = HashSet::new();
+    let mut known = HashSet::default();
     let mut record = StringRecord::new();
     loop {
         match reader.read_record(&mut record) {
@@ -56,8 +56,7 @@ fn read_one(source: &Source, options: &Options, seen: &mut Observations) {
                 continue;
             };
             for end in [from, to] {
-                if !known.contains(end) {
-                    known.insert(end.to_owned());
+                if known.insert(seen.names.say(end)) {
                     seen.thing(span);
                     seen.system(end, super::Evidence::at(span));
                 }

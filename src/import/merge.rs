@@ -1,30 +1,32 @@
 //! From observations to one model file: facts about one system come together, and who contradicts whom is told.
 
+use super::names::{NameIx, Names};
 use super::observation::{ClaimFact, Claimed, ConnectionFact, Evidence, Half, Observations, SystemFact};
 use super::report::{FileReport, Import};
 use super::{Format, identifier};
 use crate::catalog::{Cell, Certainty, ConnectionKind, ControlStatus, Facing, Layer, PartyKind, ResponsibilityMatrix, ServiceModel};
 use crate::estate::NOBODY;
 use crate::estate::document::{ConnectionControlEntry, ConnectionEntry, Document, HalfClaim, LayerClaim, PartyEntry, Setting, SystemEntry};
-use crate::source::{At, Fault, Source, Span};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::source::{At, Fault, Source, Span, visible};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Pieces of evidence that one note names; the rest is counted.
 const MOST_EVIDENCE: usize = 3;
 
 /// One model of all that was seen, and the account of it.
-pub(super) fn merged(seen: &Observations, files: &[(&Source, Format)]) -> Import {
-    let groups = Groups::of(seen);
-    let names = files.iter().map(|(source, _)| (source.index(), (*source, shown_name(source, files)))).collect();
-    let mut merger = Merger { files, names, groups, unresolved: seen.unresolved.clone(), warnings: seen.diagnostics.clone() };
+pub(super) fn merged(mut seen: Observations, files: &[(&Source, Format)]) -> Import {
+    let groups = Groups::of(&mut seen);
+    let shown = files.iter().map(|(source, _)| (source.index(), (*source, shown_name(source, files)))).collect();
+    let (unresolved, warnings) = (std::mem::take(&mut seen.unresolved), std::mem::take(&mut seen.diagnostics));
+    let mut merger = Merger { files, shown, names: &seen.names, groups, unresolved, warnings };
     let mut systems = merger.systems(&seen.systems);
     merger.claims(&seen.claims, &mut systems);
     let ends = merger.ends(&seen.connections);
     let mut order: Vec<usize> = (0..systems.len()).collect();
     order.sort_unstable_by(|&one, &other| systems[one].id.value.cmp(&systems[other].id.value));
     let connections = merger.connections(&seen.connections, &ends, &systems, &order);
-    let parties = parties(seen, &systems);
-    let reports = merger.reports(seen, &ends);
+    let parties = parties(&seen, &systems);
+    let reports = merger.reports(&seen, &ends);
     let mut unordered: Vec<Option<SystemEntry>> = systems.into_iter().map(Some).collect();
     let systems = order.iter().filter_map(|&system| unordered[system].take()).collect();
     merger.warnings.sort();
@@ -41,34 +43,41 @@ fn shown_name(source: &Source, files: &[(&Source, Format)]) -> String {
 }
 
 /// Which facts are about the same system: those that share a name.
-struct Groups<'a> {
-    /// The group of every name.
-    by_name: HashMap<&'a str, usize>,
+struct Groups {
+    /// The group of every name, if it is a system's.
+    of_name: Vec<Option<usize>>,
     /// The group of every system fact; groups are numbered in the order of their first facts.
     of_fact: Vec<usize>,
 }
 
-impl<'a> Groups<'a> {
-    fn of(seen: &'a Observations) -> Self {
-        let mut leader: Vec<usize> = (0..seen.systems.len()).collect();
-        let mut by_name: HashMap<&str, usize> = HashMap::with_capacity(seen.systems.len() * 2);
-        for (fact_ix, fact) in seen.systems.iter().enumerate() {
-            for name in std::iter::once(&fact.id).chain(&fact.aliases).map(String::as_str) {
-                match by_name.get(name) {
-                    Some(&other) => join(&mut leader, fact_ix, other),
-                    None => drop(by_name.insert(name, fact_ix)),
-                }
+impl Groups {
+    fn of(seen: &mut Observations) -> Self {
+        let Observations { names, systems, aliases, .. } = seen;
+        let other_names: Vec<(usize, NameIx)> = systems
+            .iter()
+            .enumerate()
+            .flat_map(|(ix, fact)| fact.aliases.iter().map(move |alias| (ix, alias)))
+            .map(|(ix, alias)| (ix, names.say(alias)))
+            .collect();
+        let mut leader: Vec<usize> = (0..systems.len()).collect();
+        // First a fact of each name, in the end its group.
+        let mut of_name: Vec<Option<usize>> = vec![None; names.len()];
+        let ids = systems.iter().enumerate().map(|(ix, fact)| (ix, fact.id));
+        for (fact_ix, name) in ids.chain(other_names) {
+            match of_name[name.number()] {
+                Some(other) => join(&mut leader, fact_ix, other),
+                None => of_name[name.number()] = Some(fact_ix),
             }
         }
         // A name may stand for one that is itself only such a name, stated later.
-        let mut open: Vec<&(String, String)> = seen.aliases.iter().collect();
+        let mut open: Vec<(NameIx, NameIx)> = aliases.clone();
         loop {
             let before = open.len();
             open.retain(|(name, of)| {
-                let Some(&fact_ix) = by_name.get(of.as_str()) else { return true };
-                match by_name.get(name.as_str()) {
-                    Some(&other) => join(&mut leader, fact_ix, other),
-                    None => drop(by_name.insert(name, fact_ix)),
+                let Some(fact_ix) = of_name[of.number()] else { return true };
+                match of_name[name.number()] {
+                    Some(other) => join(&mut leader, fact_ix, other),
+                    None => of_name[name.number()] = Some(fact_ix),
                 }
                 false
             });
@@ -76,21 +85,24 @@ impl<'a> Groups<'a> {
                 break;
             }
         }
-        let mut numbers = HashMap::new();
+        let mut numbers: Vec<Option<usize>> = vec![None; leader.len()];
+        let mut next = 0;
         let mut of_fact = Vec::with_capacity(leader.len());
         for fact_ix in 0..leader.len() {
             let first = lead(&mut leader, fact_ix);
-            let next = numbers.len();
-            of_fact.push(*numbers.entry(first).or_insert(next));
+            of_fact.push(*numbers[first].get_or_insert_with(|| {
+                next += 1;
+                next - 1
+            }));
         }
-        for fact_ix in by_name.values_mut() {
+        for fact_ix in of_name.iter_mut().flatten() {
             *fact_ix = of_fact[*fact_ix];
         }
-        Self { by_name, of_fact }
+        Self { of_name, of_fact }
     }
 
-    fn named(&self, name: &str) -> Option<usize> {
-        self.by_name.get(name).copied()
+    fn named(&self, name: NameIx) -> Option<usize> {
+        self.of_name[name.number()]
     }
 }
 
@@ -108,11 +120,15 @@ fn join(leader: &mut [usize], one: usize, other: usize) {
     leader[one.max(other)] = one.min(other);
 }
 
+/// The systems at both ends of a connection, if it has two.
+type Ends = Option<(u32, u32)>;
+
 struct Merger<'a> {
     files: &'a [(&'a Source, Format)],
     /// The files by number, each with its name as it is shown.
-    names: BTreeMap<u16, (&'a Source, String)>,
-    groups: Groups<'a>,
+    shown: BTreeMap<u16, (&'a Source, String)>,
+    names: &'a Names,
+    groups: Groups,
     unresolved: Vec<super::Unresolved>,
     warnings: crate::source::Diagnostics,
 }
@@ -125,7 +141,7 @@ impl Merger<'_> {
         for (fact, &group) in facts.iter().zip(&self.groups.of_fact) {
             if group == systems.len() {
                 systems.push(SystemEntry {
-                    id: At { value: identifier::of(&fact.id).into_owned(), span: fact.evidence.span },
+                    id: At { value: identifier::of(&self.names[fact.id]).into_owned(), span: fact.evidence.span },
                     name: None,
                     service: None,
                     model: None,
@@ -141,7 +157,7 @@ impl Merger<'_> {
                 });
                 owners.push(Vec::new());
             }
-            add(&mut systems[group], fact);
+            add(&mut systems[group], fact, &self.names[fact.id]);
             if let Some(owner) = &fact.owner {
                 owners[group].push((identifier::of(owner).into_owned(), fact.evidence.span));
             }
@@ -170,36 +186,29 @@ impl Merger<'_> {
 
     /// Puts the claims into their systems' layers.
     fn claims(&mut self, facts: &[ClaimFact], systems: &mut [SystemEntry]) {
-        let mut by_place: BTreeMap<(usize, Layer, Option<Half>), Vec<&ClaimFact>> = BTreeMap::new();
+        let mut of_layers: Vec<(usize, Layer, &ClaimFact)> = Vec::with_capacity(facts.len());
         for fact in facts {
-            let Some(group) = self.groups.named(&fact.system) else {
-                self.lost(fact.evidence.span, format!("{} of {}", fact.layer, fact.system));
-                continue;
-            };
-            let cell = cell(&systems[group], fact.layer);
+            match self.groups.named(fact.system) {
+                Some(group) => of_layers.push((group, fact.layer, fact)),
+                None => self.lost(fact.evidence.span, format!("{} of {}", fact.layer, &self.names[fact.system])),
+            }
+        }
+        of_layers.sort_by_key(|&(group, layer, _)| (group, layer));
+        for facts in of_layers.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1)) {
+            let (group, layer, _) = facts[0];
+            let cell = cell(&systems[group], layer);
             if cell == Cell::NotApplicable {
                 continue;
             }
             // Only a shared layer has halves; of another one each side speaks for the whole.
-            let half = fact.half.filter(|_| matches!(cell, Cell::Shared | Cell::Unknown | Cell::Undetermined));
-            by_place.entry((group, fact.layer, half)).or_default().push(fact);
-        }
-        for ((group, layer, half), facts) in by_place {
-            let stated = self.stated(&systems[group].id.value, layer, &facts);
-            let claim = systems[group].layers.entry(layer).or_default();
-            claim.span = facts[0].evidence.span;
-            let Some(half) = half else {
-                let LayerClaim { owner, status, controls, note, .. } = stated;
-                (claim.owner, claim.status, claim.controls, claim.note) = (owner, status, controls, note);
-                continue;
-            };
-            let split = claim.split.get_or_insert_default();
-            split.span = facts[0].evidence.span;
-            let LayerClaim { owner, status, controls, note, .. } = stated;
-            let half_claim = HalfClaim { owner, status, controls, evidence: None, note };
-            match half {
-                Half::Customer => split.customer = Some(half_claim),
-                Half::Provider => split.provider = Some(half_claim),
+            let has_halves = matches!(cell, Cell::Shared | Cell::Unknown | Cell::Undetermined);
+            for half in [None, Some(Half::Customer), Some(Half::Provider)] {
+                let of_half = facts.iter().map(|(_, _, fact)| *fact).filter(|fact| fact.half.filter(|_| has_halves) == half);
+                let facts: Vec<&ClaimFact> = of_half.collect();
+                if !facts.is_empty() {
+                    let stated = self.stated(&systems[group].id.value, layer, &facts);
+                    put(systems[group].layers.entry(layer).or_default(), half, stated, facts[0].evidence.span);
+                }
             }
         }
     }
@@ -226,47 +235,42 @@ impl Merger<'_> {
     }
 
     /// The systems at both ends of every connection; none where one is not described, or both are the same.
-    fn ends(&mut self, facts: &[ConnectionFact]) -> Vec<Option<(usize, usize)>> {
+    fn ends(&mut self, facts: &[ConnectionFact]) -> Vec<Ends> {
         let mut ends = Vec::with_capacity(facts.len());
         for fact in facts {
-            let found = self.groups.named(&fact.from).zip(self.groups.named(&fact.to));
+            let found = self.groups.named(fact.from).zip(self.groups.named(fact.to));
             if found.is_none() {
-                self.lost(fact.evidence.span, format!("{} {} {}", fact.from, fact.kind, fact.to));
+                self.lost(fact.evidence.span, format!("{} {} {}", &self.names[fact.from], fact.kind, &self.names[fact.to]));
             }
-            ends.push(found.filter(|(from, to)| from != to));
+            ends.push(found.filter(|(from, to)| from != to).map(|(from, to)| (from as u32, to as u32)));
         }
         ends
     }
 
     /// The connections, those of the same ends, kind and controls as one, in the order of the ids of their ends.
-    fn connections(
-        &mut self,
-        facts: &[ConnectionFact],
-        ends: &[Option<(usize, usize)>],
-        systems: &[SystemEntry],
-        order: &[usize],
-    ) -> Vec<ConnectionEntry> {
+    fn connections(&mut self, facts: &[ConnectionFact], ends: &[Ends], systems: &[SystemEntry], order: &[usize]) -> Vec<ConnectionEntry> {
         // Ranks compare faster than ids do: sorted by both ends, what may be one connection stands side by side.
-        let mut rank = vec![0usize; systems.len()];
+        let mut rank = vec![0u32; systems.len()];
         for (place, &system) in order.iter().enumerate() {
-            rank[system] = place;
+            rank[system] = place as u32;
         }
         let mut kinds: Vec<ConnectionKind> = ConnectionKind::ALL.to_vec();
         kinds.sort_by_key(|kind| kind.id());
-        let kind_rank = |kind: ConnectionKind| kinds.iter().position(|known| *known == kind);
-        let key = |ix: usize| ends[ix].map(|(from, to)| (rank[from], kind_rank(facts[ix].kind), rank[to]));
-        let mut sorted: Vec<_> = (0..facts.len()).filter_map(|ix| key(ix).map(|key| (key, facts[ix].evidence.span, ix))).collect();
+        let kind_rank = |kind: ConnectionKind| kinds.iter().position(|known| *known == kind).unwrap_or_default() as u32;
+        let ranked = |(ix, fact): (usize, &ConnectionFact)| {
+            let (from, to) = ends[ix]?;
+            Some(([rank[from as usize], kind_rank(fact.kind), rank[to as usize]], fact.evidence.span, ix as u32))
+        };
+        let mut sorted: Vec<([u32; 3], Span, u32)> = facts.iter().enumerate().filter_map(ranked).collect();
         sorted.sort_unstable();
         let mut connections: Vec<ConnectionEntry> = Vec::with_capacity(sorted.len());
         for alike in sorted.chunk_by(|one, other| one.0 == other.0) {
-            let mut rest: Vec<&ConnectionFact> = alike.iter().map(|&(_, _, ix)| &facts[ix]).collect();
+            let [from, _, to] = alike[0].0.map(|rank| rank as usize);
+            let mut rest: Vec<&ConnectionFact> = alike.iter().map(|&(_, _, ix)| &facts[ix as usize]).collect();
             // Those with other controls are connections of their own.
             while let Some(&first) = rest.first() {
-                let is_same = |fact: &&ConnectionFact| fact.controls == first.controls && fact.copy == first.copy;
-                let (same, others): (Vec<&ConnectionFact>, Vec<&ConnectionFact>) = rest.into_iter().partition(is_same);
-                let ((from, _, to), ..) = alike[0];
+                let same = rest.extract_if(.., |fact| fact.controls == first.controls && fact.copy == first.copy).collect::<Vec<_>>();
                 connections.push(self.connection(&same, [&systems[order[from]], &systems[order[to]]]));
-                rest = others;
             }
         }
         connections
@@ -331,43 +335,49 @@ impl Merger<'_> {
 
     /// An attribute and its place.
     fn told(&self, evidence: &Evidence) -> String {
-        let place = self.place(evidence.span);
-        if evidence.attribute.is_empty() { place } else { format!("{} ({place})", identifier::name(&evidence.attribute)) }
+        if evidence.attribute.is_empty() {
+            return self.place(evidence.span);
+        }
+        let attribute = visible(&evidence.attribute);
+        match self.file_and_line(evidence.span) {
+            (name, Some(line)) => format!("{attribute} ({name}:{line})"),
+            (name, None) => format!("{attribute} ({name})"),
+        }
     }
 
     /// A file and line.
     fn place(&self, span: Span) -> String {
-        let Some((source, name)) = self.names.get(&span.source) else { return String::new() };
-        match source.line(span.start) {
-            Some(line) => format!("{name}:{line}"),
-            None => name.clone(),
+        match self.file_and_line(span) {
+            (name, Some(line)) => format!("{name}:{line}"),
+            (name, None) => name.to_owned(),
         }
     }
 
+    fn file_and_line(&self, span: Span) -> (&str, Option<usize>) {
+        self.shown.get(&span.source).map_or(("", None), |(source, name)| (name, source.line(span.start)))
+    }
+
     /// What each file gave.
-    fn reports(&mut self, seen: &Observations, ends: &[Option<(usize, usize)>]) -> Vec<FileReport> {
+    fn reports(&mut self, seen: &Observations, ends: &[Ends]) -> Vec<FileReport> {
         let mut unresolved = std::mem::take(&mut self.unresolved);
         unresolved.sort();
         unresolved.dedup();
         let report = |&(source, format): &(&Source, Format)| {
             let of = source.index();
-            let systems: BTreeSet<usize> = seen
-                .systems
-                .iter()
-                .zip(&self.groups.of_fact)
-                .filter(|(fact, _)| fact.evidence.span.source == of)
-                .map(|(_, &group)| group)
-                .collect();
+            let facts = seen.systems.iter().zip(&self.groups.of_fact).filter(|(fact, _)| fact.evidence.span.source == of);
+            let mut systems: Vec<usize> = facts.map(|(_, &group)| group).collect();
+            systems.sort_unstable();
+            systems.dedup();
             let stated = seen.connections.iter().zip(ends).filter(|(fact, _)| fact.evidence.span.source == of);
-            let mut made: Vec<(usize, ConnectionKind, usize, Certainty)> =
+            let mut made: Vec<(u32, ConnectionKind, u32, Certainty)> =
                 stated.filter_map(|(fact, ends)| ends.map(|(from, to)| (from, fact.kind, to, fact.certainty))).collect();
             // Of the same connection the certain word stands first, and stays.
             made.sort_unstable();
             made.dedup_by_key(|(from, kind, to, _)| (*from, *kind, *to));
-            let mut controls: BTreeMap<Layer, BTreeSet<(&str, &str)>> = BTreeMap::new();
+            let mut controls: BTreeMap<Layer, BTreeSet<(NameIx, &str)>> = BTreeMap::new();
             for fact in seen.claims.iter().filter(|fact| fact.evidence.span.source == of) {
                 if let Claimed::Control(control, _) = &fact.claim {
-                    controls.entry(fact.layer).or_default().insert((&fact.system, control));
+                    controls.entry(fact.layer).or_default().insert((fact.system, control));
                 }
             }
             let named = seen.systems.iter().filter(|fact| fact.evidence.span.source == of && fact.owner.is_some()).count();
@@ -397,16 +407,16 @@ impl Merger<'_> {
 }
 
 /// Adds a fact to what is known of its system: what was said first stays, and the widest facing.
-fn add(system: &mut SystemEntry, fact: &SystemFact) {
+fn add(system: &mut SystemEntry, fact: &SystemFact, id: &str) {
     let span = fact.evidence.span;
     let at = |text: &String| At { value: text.clone(), span };
-    let name = |text: &String| At { value: identifier::name(text), span };
+    let name = |text: &str| At { value: identifier::name(text), span };
     let keep = |known: &mut Option<At<String>>, said: Option<At<String>>| {
         if known.is_none() {
             *known = said;
         }
     };
-    let shown = fact.name.as_ref().or((identifier::of(&fact.id) != fact.id).then_some(&fact.id));
+    let shown = fact.name.as_deref().or((identifier::of(id) != id).then_some(id));
     keep(&mut system.name, shown.map(name).filter(|name| name.value != system.id.value));
     keep(&mut system.service, fact.service.as_ref().map(at));
     keep(&mut system.provider, fact.provider.as_ref().map(|provider| At { value: identifier::of(provider).into_owned(), span }));
@@ -424,6 +434,23 @@ fn add(system: &mut SystemEntry, fact: &SystemFact) {
         if tags.iter().all(|known| known.value != *tag) {
             tags.push(name(tag));
         }
+    }
+}
+
+/// Puts what was stated of a layer, or of a half of it, into its claim.
+fn put(claim: &mut LayerClaim, half: Option<Half>, stated: LayerClaim, span: Span) {
+    claim.span = span;
+    let LayerClaim { owner, status, controls, note, .. } = stated;
+    let Some(half) = half else {
+        (claim.owner, claim.status, claim.controls, claim.note) = (owner, status, controls, note);
+        return;
+    };
+    let split = claim.split.get_or_insert_default();
+    split.span = span;
+    let half_claim = HalfClaim { owner, status, controls, evidence: None, note };
+    match half {
+        Half::Customer => split.customer = Some(half_claim),
+        Half::Provider => split.provider = Some(half_claim),
     }
 }
 
@@ -472,12 +499,14 @@ fn parties(seen: &Observations, systems: &[SystemEntry]) -> Vec<PartyEntry> {
     let services = ResponsibilityMatrix::shipped().services();
     let mut providers: BTreeSet<&str> = services.iter().map(|service| service.provider.as_str()).collect();
     providers.extend(systems.iter().filter_map(|system| system.provider.as_ref()).map(|provider| provider.value.as_str()));
-    let halves = |claim: &'_ LayerClaim| -> Vec<At<String>> {
+    let halves = |claim: &LayerClaim| -> Vec<At<String>> {
         let split = claim.split.iter().flat_map(|split| split.customer.iter().chain(&split.provider));
         claim.owner.iter().chain(split.filter_map(|half| half.owner.as_ref())).cloned().collect()
     };
     for system in systems {
-        for owner in system.owner.iter().cloned().chain(system.layers.values().flat_map(halves)).filter(|owner| owner.value != NOBODY) {
+        for owner in
+            system.owner.iter().cloned().chain(system.layers.values().flat_map(|claim| halves(claim))).filter(|owner| owner.value != NOBODY)
+        {
             let kind = if providers.contains(owner.value.as_str()) { PartyKind::Provider } else { PartyKind::Team };
             let span = owner.span;
             parties.entry(owner.value.clone()).or_insert_with(|| PartyEntry {

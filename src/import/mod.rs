@@ -11,9 +11,11 @@ mod csv;
 mod dot;
 mod environment;
 mod format;
+mod hashed;
 mod identifier;
 mod kubernetes;
 mod merge;
+mod names;
 mod observation;
 mod oscal;
 mod otm;
@@ -24,6 +26,7 @@ mod threagile;
 mod tree;
 
 pub use format::Format;
+pub use names::{NameIx, Names};
 pub use observation::{ClaimFact, Claimed, ConnectionFact, Evidence, Half, Observations, PartyFact, SystemFact, Unresolved};
 pub use report::{FileReport, Import};
 
@@ -85,5 +88,5 @@ pub fn import(files: &[(&Source, Option<Format>)], options: &Options) -> Result<
         seen.diagnostics.sort();
         return Err(seen.diagnostics);
     }
-    Ok(merge::merged(&seen, &formats))
+    Ok(merge::merged(seen, &formats))
 }

@@ -1,7 +1,9 @@
 //! What importers see: facts about parties, systems, layers and connections, each with the place that states it.
 
+use super::names::{NameIx, Names};
 use crate::catalog::{Certainty, ConnectionKind, ControlStatus, Criticality, Facing, Layer, PartyKind, ServiceModel, Strength};
 use crate::source::{Diagnostics, Fault, Span};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Where a fact stands, and which attribute states it.
@@ -12,17 +14,17 @@ pub struct Evidence {
     /// The place.
     pub span: Span,
     /// The name of the attribute, `storage_encrypted` say; empty where the whole thing speaks.
-    pub attribute: String,
+    pub attribute: Cow<'static, str>,
 }
 
 impl Evidence {
     /// Evidence that is a whole thing at a place.
     pub fn at(span: Span) -> Self {
-        Self { span, attribute: String::new() }
+        Self { span, attribute: Cow::Borrowed("") }
     }
 
     /// Evidence that is an attribute at a place.
-    pub fn of(span: Span, attribute: impl Into<String>) -> Self {
+    pub fn of(span: Span, attribute: impl Into<Cow<'static, str>>) -> Self {
         Self { span, attribute: attribute.into() }
     }
 }
@@ -31,7 +33,7 @@ impl Evidence {
 #[derive(Clone, Debug)]
 pub struct SystemFact {
     /// What the source calls it, in the source's own characters.
-    pub id: String,
+    pub id: NameIx,
     /// Other names under which other facts mean it: addresses, resource names, uuids.
     pub aliases: Vec<String>,
     /// Name for people, where it is not the id.
@@ -69,7 +71,7 @@ pub enum Half {
 #[derive(Clone, Debug)]
 pub struct ClaimFact {
     /// The system, by id or another of its names.
-    pub system: String,
+    pub system: NameIx,
     /// The layer.
     pub layer: Layer,
     /// Of a shared layer, the half; none: the layer as a whole.
@@ -95,11 +97,11 @@ pub enum Claimed {
 #[derive(Clone, Debug)]
 pub struct ConnectionFact {
     /// The system it comes from, by id or another of its names.
-    pub from: String,
+    pub from: NameIx,
     /// The verb.
     pub kind: ConnectionKind,
     /// The system it goes to, likewise.
-    pub to: String,
+    pub to: NameIx,
     /// Whether it is known to exist.
     pub certainty: Certainty,
     /// Controls on it: class, strength, status.
@@ -135,6 +137,8 @@ pub struct Unresolved {
 /// All that importers see, in the order of the files.
 #[derive(Debug, Default)]
 pub struct Observations {
+    /// The names of systems in all of these.
+    pub names: Names,
     /// Systems.
     pub systems: Vec<SystemFact>,
     /// What was seen of layers.
@@ -144,7 +148,7 @@ pub struct Observations {
     /// Parties.
     pub parties: Vec<PartyFact>,
     /// Other names of systems: the name, and the id or name that it stands for.
-    pub aliases: Vec<(String, String)>,
+    pub aliases: Vec<(NameIx, NameIx)>,
     /// References to what is not there.
     pub unresolved: Vec<Unresolved>,
     /// Kinds of things, types of resources say, that are read over, each with the file and how many there are.
@@ -159,9 +163,10 @@ pub struct Observations {
 
 impl Observations {
     /// Adds a system, or another fact about one.
-    pub fn system(&mut self, id: impl Into<String>, evidence: Evidence) -> &mut SystemFact {
+    pub fn system(&mut self, id: impl AsRef<str>, evidence: Evidence) -> &mut SystemFact {
+        let id = self.names.say(id.as_ref());
         self.systems.push(SystemFact {
-            id: id.into(),
+            id,
             aliases: Vec::new(),
             name: None,
             service: None,
@@ -179,12 +184,18 @@ impl Observations {
     }
 
     /// Adds what is claimed of a layer.
-    pub fn claim(&mut self, system: impl Into<String>, layer: Layer, claim: Claimed, evidence: Evidence) {
-        self.claims.push(ClaimFact { system: system.into(), layer, half: None, claim, evidence });
+    pub fn claim(&mut self, system: impl AsRef<str>, layer: Layer, claim: Claimed, evidence: Evidence) {
+        self.claim_half(system, layer, None, claim, evidence);
+    }
+
+    /// Adds what is claimed of a half of a layer, or of the whole.
+    pub fn claim_half(&mut self, system: impl AsRef<str>, layer: Layer, half: Option<Half>, claim: Claimed, evidence: Evidence) {
+        let system = self.names.say(system.as_ref());
+        self.claims.push(ClaimFact { system, layer, half, claim, evidence });
     }
 
     /// Adds the status of a control of the catalogue.
-    pub fn control(&mut self, system: impl Into<String>, control: &'static str, status: ControlStatus, evidence: Evidence) {
+    pub fn control(&mut self, system: impl AsRef<str>, control: &'static str, status: ControlStatus, evidence: Evidence) {
         let catalog = crate::catalog::ControlCatalog::shipped();
         let layer = catalog.find(control).and_then(|control_ix| catalog.control(control_ix).layer);
         debug_assert!(layer.is_some(), "`{control}` is no control of a layer");
@@ -194,22 +205,9 @@ impl Observations {
     }
 
     /// Adds a connection, certain and without controls.
-    pub fn connect(
-        &mut self,
-        from: impl Into<String>,
-        kind: ConnectionKind,
-        to: impl Into<String>,
-        evidence: Evidence,
-    ) -> &mut ConnectionFact {
-        self.connections.push(ConnectionFact {
-            from: from.into(),
-            kind,
-            to: to.into(),
-            certainty: Certainty::Certain,
-            controls: Vec::new(),
-            copy: None,
-            evidence,
-        });
+    pub fn connect(&mut self, from: impl AsRef<str>, kind: ConnectionKind, to: impl AsRef<str>, evidence: Evidence) -> &mut ConnectionFact {
+        let (from, to) = (self.names.say(from.as_ref()), self.names.say(to.as_ref()));
+        self.connections.push(ConnectionFact { from, kind, to, certainty: Certainty::Certain, controls: Vec::new(), copy: None, evidence });
         let last = self.connections.len() - 1;
         &mut self.connections[last]
     }
@@ -222,8 +220,9 @@ impl Observations {
     }
 
     /// Says that a name stands for a system, known by its id or by another name.
-    pub fn alias(&mut self, name: impl Into<String>, of: impl Into<String>) {
-        self.aliases.push((name.into(), of.into()));
+    pub fn alias(&mut self, name: impl AsRef<str>, of: impl AsRef<str>) {
+        let (name, of) = (self.names.say(name.as_ref()), self.names.say(of.as_ref()));
+        self.aliases.push((name, of));
     }
 
     /// Counts a thing that a file describes.

@@ -40,7 +40,7 @@ impl<'r> Row<'r> {
     }
 
     fn evidence(&self, attribute: &str) -> Evidence {
-        Evidence::of(self.span, attribute)
+        Evidence::of(self.span, attribute.to_owned())
     }
 }
 

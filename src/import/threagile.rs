@@ -314,7 +314,7 @@ fn see_link(asset: &Asset<'_>, link: &Link<'_>, model: &Model<'_>, seen: &mut Ob
         return;
     };
     seen.reference(target.span);
-    let at = |attribute: &str| Evidence::of(link.span, attribute);
+    let at = |attribute: &'static str| Evidence::of(link.span, attribute);
     let connection = seen.connect(asset.id.clone(), ConnectionKind::Reaches, name, at("communication_links"));
     controls(link.node, connection);
     for (from, to, key) in [(asset, other, "data_assets_sent"), (other, asset, "data_assets_received")] {

@@ -67,8 +67,8 @@ impl<'s> DeserializeSeed<'s> for PartSeed<'_, '_, 's, '_> {
         let walk = self.0;
         let first = walk.reader.step_to_value();
         match (walk.plan)(&walk.path) {
-            Part::Take => {
-                let node = NodeSeed(walk.reader).deserialize(deserializer)?;
+            how @ (Part::Take | Part::Pick) => {
+                let node = walk.node(how, first, deserializer)?;
                 (walk.part)(&walk.path, node);
                 Ok(())
             }
@@ -79,6 +79,76 @@ impl<'s> DeserializeSeed<'s> for PartSeed<'_, '_, 's, '_> {
                 Ok(())
             }
         }
+    }
+}
+
+impl<'s> Walk<'_, 's, '_> {
+    /// The tree of the value that begins with `first`.
+    fn node<D: Deserializer<'s>>(&mut self, how: Part, first: Option<u8>, deserializer: D) -> Result<Node<'s>, D::Error> {
+        if how == Part::Pick && first == Some(b'{') {
+            return deserializer.deserialize_map(PickVisitor(self));
+        }
+        NodeSeed(self.reader).deserialize(deserializer)
+    }
+
+    /// The key of the part to come, if there is one more.
+    fn key<A: MapAccess<'s>>(&mut self, access: &mut A) -> Result<Option<(Cow<'s, str>, Span)>, A::Error> {
+        let Some(raw) = access.next_key::<&'s RawValue>()? else { return Ok(None) };
+        let (raw, key_span) = self.reader.take(raw);
+        if !raw.starts_with('"') {
+            return Err(A::Error::custom("key must be a string"));
+        }
+        Ok(Some((self.reader.take_string(raw, key_span), key_span)))
+    }
+}
+
+/// A part of which parts are picked; none where it is stepped over.
+struct PickSeed<'w, 'r, 's, 'a>(&'w mut Walk<'r, 's, 'a>);
+
+impl<'s> DeserializeSeed<'s> for PickSeed<'_, '_, 's, '_> {
+    type Value = Option<Node<'s>>;
+
+    fn deserialize<D: Deserializer<'s>>(self, deserializer: D) -> Result<Option<Node<'s>>, D::Error> {
+        let walk = self.0;
+        let first = walk.reader.step_to_value();
+        match (walk.plan)(&walk.path) {
+            how @ (Part::Take | Part::Pick) => walk.node(how, first, deserializer).map(Some),
+            Part::Enter | Part::Skip => {
+                let raw = <&RawValue as serde::Deserialize>::deserialize(deserializer)?;
+                walk.reader.take(raw);
+                Ok(None)
+            }
+        }
+    }
+}
+
+struct PickVisitor<'w, 'r, 's, 'a>(&'w mut Walk<'r, 's, 'a>);
+
+impl<'s> Visitor<'s> for PickVisitor<'_, '_, 's, '_> {
+    type Value = Node<'s>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping")
+    }
+
+    fn visit_map<A: MapAccess<'s>>(self, mut access: A) -> Result<Node<'s>, A::Error> {
+        let walk = self.0;
+        let start = walk.reader.open()?;
+        // What is not picked leaves its key until repeats are told.
+        let mut entries = Vec::new();
+        let mut is_picked = Vec::new();
+        while let Some((key, key_span)) = walk.key(&mut access)? {
+            walk.path.push(key.clone());
+            let node = access.next_value_seed(PickSeed(walk))?;
+            walk.path.pop();
+            is_picked.push(node.is_some());
+            entries.push(Entry { key, key_span, node: node.unwrap_or(Node { span: key_span, value: Value::Null }) });
+        }
+        let span = walk.reader.close(start);
+        walk.reader.faults.add_duplicates(&entries);
+        let mut is_picked = is_picked.into_iter();
+        entries.retain(|_| is_picked.next() == Some(true));
+        Ok(Node { span, value: Value::Mapping(entries) })
     }
 }
 
@@ -106,12 +176,7 @@ impl<'s> Visitor<'s> for PartVisitor<'_, '_, 's, '_> {
         let start = walk.reader.open()?;
         // Keys that were read, to tell of repeats.
         let mut keys = Vec::new();
-        while let Some(raw) = access.next_key::<&'s RawValue>()? {
-            let (raw, key_span) = walk.reader.take(raw);
-            if !raw.starts_with('"') {
-                return Err(A::Error::custom("key must be a string"));
-            }
-            let key = walk.reader.take_string(raw, key_span);
+        while let Some((key, key_span)) = walk.key(&mut access)? {
             walk.path.push(key.clone());
             access.next_value_seed(PartSeed(walk))?;
             walk.path.pop();

@@ -202,9 +202,8 @@ impl Source {
 
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            let after_newline = |(at, &byte): (usize, &u8)| (byte == b'\n').then(|| u32::try_from(at + 1).unwrap_or(u32::MAX));
-            let bytes = self.text.as_bytes().iter().enumerate();
-            std::iter::once(0).chain(bytes.filter_map(after_newline)).collect()
+            let line_feeds = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0).chain(line_feeds.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect()
         })
     }
 }
@@ -381,8 +380,8 @@ fn format_of(name: &str, text: &str) -> Format {
 }
 
 fn is_blank(text: &str, format: Format) -> bool {
-    let mut lines = text.split(['\n', '\r']).map(str::trim);
-    lines.all(|line| line.is_empty() || (format == Format::Yaml && line.starts_with('#')))
+    let is_comment = |line: &str| line.is_empty() || line.starts_with('#');
+    text.trim().is_empty() || (format == Format::Yaml && text.split(['\n', '\r']).map(str::trim).all(is_comment))
 }
 
 /// The things other than a regular file that a path can name.

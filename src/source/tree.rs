@@ -217,6 +217,8 @@ pub fn parse_foreign<'s>(source: &'s Source, limits: &Limits) -> Result<Vec<Node
 pub enum Part {
     /// Give it out as a tree.
     Take,
+    /// Give it out as a tree, of a mapping with those parts only that are taken or picked from themselves.
+    Pick,
     /// Look at its parts.
     Enter,
     /// Step over it.

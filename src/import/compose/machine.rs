@@ -20,7 +20,7 @@ pub(super) struct Breach {
 /// Everything that opens a service to the machine.
 pub(super) fn breaches(service: &Service<'_>) -> Vec<Breach> {
     let mut breaches = Vec::new();
-    let mut add = |node: &Node<'_>, attribute: &str, takes_machine: bool| {
+    let mut add = |node: &Node<'_>, attribute: &'static str, takes_machine: bool| {
         breaches.push(Breach { evidence: Evidence::of(node.span, attribute), takes_machine });
     };
     if let Some(node) = service.last("privileged").filter(|node| truth(node) == Some(true)) {

@@ -3,7 +3,7 @@
 use super::project::{Project, Service};
 use crate::catalog::{Certainty, ConnectionKind, ControlStatus, Facing, Layer, ServiceModel};
 use crate::import::tree::{get, text, text_of, truth};
-use crate::import::{Claimed, Evidence, Observations};
+use crate::import::{Claimed, Evidence, NameIx, Observations};
 use crate::source::{Node, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,11 +36,12 @@ pub(super) fn tell(projects: &[Project<'_>], seen: &mut Observations) {
             }
         }
     }
-    let known: BTreeSet<(String, String)> = seen.connections.iter().map(|known| (known.from.clone(), known.to.clone())).collect();
+    let known: BTreeSet<(NameIx, NameIx)> = seen.connections.iter().map(|known| (known.from, known.to)).collect();
     for network in networks.values() {
-        let speaks = |one: &&Service<'_>| network.members.iter().any(|other| known.contains(&(one.id.clone(), other.id.clone())));
+        let names: Vec<NameIx> = network.members.iter().map(|member| seen.names.say(&member.id)).collect();
+        let speaks = |one: &NameIx| names.iter().any(|other| known.contains(&(*one, *other)));
         // Where some say whom they speak with, the others are taken to speak with nobody.
-        if network.members.len() > 1 && !network.members.iter().any(speaks) {
+        if names.len() > 1 && !names.iter().any(speaks) {
             tell_possible(network, seen);
         }
     }

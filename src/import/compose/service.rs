@@ -137,7 +137,7 @@ fn drops_all<'a>(service: &Service<'a>) -> Option<&'a Node<'a>> {
 
 /// Tells how a service is run.
 fn tell_hardening(service: &Service<'_>, seen: &mut Observations) {
-    let mut tell = |control, status, node: &Node<'_>, attribute: &str| {
+    let mut tell = |control, status, node: &Node<'_>, attribute: &'static str| {
         seen.control(&service.id, control, status, Evidence::of(node.span, attribute));
     };
     if let Some((user, node)) = user(service).zip(service.last("user")) {

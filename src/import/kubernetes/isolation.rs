@@ -68,7 +68,7 @@ pub(super) struct Breach {
 /// Everything that opens a workload's Pods to the machine.
 pub(super) fn breaches(workload: &Workload<'_>, pod: &Node<'_>) -> Vec<Breach> {
     let mut breaches = Vec::new();
-    let mut add = |node: &Node<'_>, attribute: &str, takes_machine: bool| {
+    let mut add = |node: &Node<'_>, attribute: &'static str, takes_machine: bool| {
         breaches.push(Breach { evidence: Evidence::of(node.span, attribute), takes_machine });
     };
     for container in workload.containers() {

@@ -7,7 +7,7 @@ use super::plan::{Plan, Said, Subject, properties};
 use crate::catalog::{ControlStatus, Layer, PartyKind};
 use crate::estate::NOBODY;
 use crate::import::Observations;
-use crate::import::observation::{ClaimFact, Claimed, Evidence, Half};
+use crate::import::observation::{Claimed, Evidence, Half};
 use crate::import::tree::{find, get, items, text};
 use crate::source::{Node, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,14 +161,13 @@ fn owners(
         };
         let (owner, half) = match (customer.then(|| customer_of(plan, id, subject, parties)), provides) {
             (Some(customer), Some(provider)) => {
-                let (system, claim) = (id.to_owned(), Claimed::Owner(provider));
-                seen.claims.push(ClaimFact { system, layer, half: Some(Half::Provider), claim, evidence: evidence.clone() });
+                seen.claim_half(id, layer, Some(Half::Provider), Claimed::Owner(provider), evidence.clone());
                 (customer, Some(Half::Customer))
             }
             (Some(owner), None) | (None, Some(owner)) => (owner, None),
             (None, None) => continue,
         };
-        seen.claims.push(ClaimFact { system: id.to_owned(), layer, half, claim: Claimed::Owner(owner), evidence });
+        seen.claim_half(id, layer, half, Claimed::Owner(owner), evidence);
     }
 }
 

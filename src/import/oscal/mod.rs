@@ -122,7 +122,7 @@ fn component(plan: &Plan<'_>, subject: &Subject<'_>, names: &Names, parties: &mu
 
 fn connect(id: &str, system: &str, subject: &Subject<'_>, seen: &mut Observations) {
     use ConnectionKind::{Hosts, Reaches, Supplies};
-    let evidence = |attribute: &str| Evidence::of(subject.span, attribute);
+    let evidence = |attribute: &'static str| Evidence::of(subject.span, attribute);
     if let Some(authorization) = &subject.authorization {
         let property = "leveraged-authorization-uuid";
         seen.connect(id, Hosts, system, evidence(property));

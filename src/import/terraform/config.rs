@@ -1,9 +1,10 @@
 //! The configuration in a plan: which resource an expression leads to, through variables, outputs and locals.
 
 use super::address::{parted, steps};
+use crate::import::hashed::{HashMap, HashSet};
 use crate::import::tree;
 use crate::source::{Node, Span, Value};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 /// The configuration of a plan.
 pub(super) struct Config<'a, 's> {
@@ -57,11 +58,11 @@ const MOST_STEPS: usize = 10_000;
 
 impl<'a, 's> Config<'a, 's> {
     pub(super) fn of(root: &'a Node<'s>, dependencies: &[(String, String)]) -> Self {
-        let mut graph: HashMap<String, Vec<String>> = HashMap::new();
+        let mut graph: HashMap<String, Vec<String>> = HashMap::default();
         for (from, to) in dependencies {
             graph.entry(from.clone()).or_default().push(to.clone());
         }
-        let mut config = Self { modules: Vec::new(), resources: HashMap::new(), order: Vec::new(), graph };
+        let mut config = Self { modules: Vec::new(), resources: HashMap::default(), order: Vec::new(), graph };
         if let Some(module) = tree::get(root, "root_module") {
             config.add(module, String::new(), None, None);
         }
@@ -71,7 +72,7 @@ impl<'a, 's> Config<'a, 's> {
     fn add(&mut self, node: &'a Node<'s>, path: String, parent: Option<usize>, call: Option<&'a Node<'s>>) -> usize {
         let module_ix = self.modules.len();
         let prefix = if path.is_empty() { String::new() } else { format!("{path}.") };
-        self.modules.push(Module { path, parent, node, call, calls: HashMap::new() });
+        self.modules.push(Module { path, parent, node, call, calls: HashMap::default() });
         for resource in tree::get(node, "resources").map_or(&[][..], tree::items) {
             if let Some(address) = tree::text_of(resource, "address") {
                 let address = format!("{prefix}{address}");
@@ -101,7 +102,7 @@ impl<'a, 's> Config<'a, 's> {
         expressions_at(expressions, path, &mut nodes);
         let span = nodes.first()?.span;
         let mut led = Led::default();
-        let mut walk = Walk { config: self, led: &mut led, seen: HashSet::new() };
+        let mut walk = Walk { config: self, led: &mut led, seen: HashSet::default() };
         for node in nodes {
             walk.expression(node, resource.module, Some(resource.node));
         }
@@ -111,7 +112,7 @@ impl<'a, 's> Config<'a, 's> {
     /// The first resources behind a node of the graph, on every way.
     pub(super) fn behind(&self, address: &str, led: &mut Led) {
         let mut open = vec![address];
-        let mut seen: HashSet<&str> = HashSet::new();
+        let mut seen: HashSet<&str> = HashSet::default();
         while let Some(at) = open.pop() {
             for next in self.graph.get(at).map_or(&[][..], Vec::as_slice).iter().filter(|next| seen.insert(next)) {
                 if self.resources.contains_key(next) {
@@ -127,7 +128,7 @@ impl<'a, 's> Config<'a, 's> {
     pub(super) fn everything(&self, configured: &str) -> Led {
         let mut led = Led::default();
         if let Some(resource) = self.resources.get(configured) {
-            let mut walk = Walk { config: self, led: &mut led, seen: HashSet::new() };
+            let mut walk = Walk { config: self, led: &mut led, seen: HashSet::default() };
             if let Some(expressions) = tree::get(resource.node, "expressions") {
                 walk.expression(expressions, resource.module, Some(resource.node));
             }

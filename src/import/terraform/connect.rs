@@ -7,10 +7,12 @@ use super::config::{Config, Led};
 use super::resource::{Paths, Resource, Within};
 use super::table::{EdgeRule, ReferenceRule, ResourceType, Role, Says, Tells, provider};
 use crate::catalog::{Certainty, ConnectionKind, ControlStatus, Facing};
+use crate::import::hashed::{HashMap, HashSet};
 use crate::import::{Evidence, Observations, cloudformation};
 use crate::source::Span;
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Pairs of members of two groups up to which each pair is connected; above, they are through the group.
@@ -56,7 +58,7 @@ fn count(files: &[File<'_>], configs: &[Option<Config<'_, '_>>], all: &[&Resourc
                     file.resources.iter().enumerate().flat_map(|(ix, it)| it.ids.iter().map(move |id| (&**id, ix))).collect();
                 for (ix, resource) in file.resources.iter().enumerate() {
                     seen.thing(resource.span);
-                    let mut known = HashSet::new();
+                    let mut known = HashSet::default();
                     for leaf in &resource.leaves {
                         let target = by_id.get(&*leaf.text).filter(|&&target| target != ix);
                         if target.is_some_and(|&target| known.insert((paths.name(leaf.path), target))) {
@@ -102,10 +104,10 @@ struct World<'a, 's> {
 
 impl<'a, 's> World<'a, 's> {
     fn of(all: Vec<&'a Resource<'s>>, file_of: Vec<usize>, configs: Vec<Option<Config<'a, 's>>>, paths: &'a Paths) -> Self {
-        let mut by_configured: HashMap<(usize, &str), BTreeMap<&str, Vec<usize>>> = HashMap::new();
-        let mut asked: HashMap<&'static str, Vec<Within>> = HashMap::new();
-        let mut by_id: HashMap<&str, usize> = HashMap::new();
-        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut by_configured: HashMap<(usize, &str), BTreeMap<&str, Vec<usize>>> = HashMap::default();
+        let mut asked: HashMap<&'static str, Vec<Within>> = HashMap::default();
+        let mut by_id: HashMap<&str, usize> = HashMap::default();
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::default();
         for (ix, resource) in all.iter().enumerate() {
             let instances = by_configured.entry((file_of[ix], &*resource.address.configured)).or_default();
             instances.entry(&*resource.address.module).or_default().push(ix);
@@ -297,7 +299,9 @@ struct Arc {
 struct Connected<'w, 'a, 's> {
     world: &'w World<'a, 's>,
     /// Of every resource, what it is a part of.
-    wholes: HashMap<usize, Vec<usize>>,
+    wholes: Vec<Vec<usize>>,
+    /// Of every resource, what it is as the end of a connection: itself, or what it is a part of.
+    ends: Vec<BTreeSet<End>>,
     /// The members of every group of a firewall.
     members: BTreeMap<usize, BTreeSet<usize>>,
     arcs: Vec<Arc>,
@@ -305,7 +309,8 @@ struct Connected<'w, 'a, 's> {
 
 impl<'w, 'a, 's> Connected<'w, 'a, 's> {
     fn of(world: &'w World<'a, 's>, seen: &mut Observations) -> Self {
-        let mut connected = Self { world, wholes: HashMap::new(), members: BTreeMap::new(), arcs: Vec::new() };
+        let wholes = vec![Vec::new(); world.all.len()];
+        let mut connected = Self { world, wholes, ends: Vec::new(), members: BTreeMap::new(), arcs: Vec::new() };
         let mut said: Vec<(usize, Says, &'static str, Vec<Named>)> = Vec::new();
         let mut edges: Vec<(&'static EdgeRule, Vec<Named>, Vec<Named>)> = Vec::new();
         for (ix, resource) in world.all.iter().enumerate() {
@@ -324,18 +329,19 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
         for (ix, says, _, named) in &said {
             for other in named {
                 match says {
-                    Says::PartOf => connected.wholes.entry(*ix).or_default().push(other.resource),
-                    Says::HasPart => connected.wholes.entry(other.resource).or_default().push(*ix),
+                    Says::PartOf => connected.wholes[*ix].push(other.resource),
+                    Says::HasPart => connected.wholes[other.resource].push(*ix),
                     _ => {}
                 }
             }
         }
+        connected.ends = (0..world.all.len()).map(|ix| connected.ends_of(ix)).collect();
         for (ix, says, attribute, named) in said {
             if world.all[ix].is_outbound {
                 continue;
             }
             // Which of several is open; where all of them stand for one system, it is that one.
-            let ends: BTreeSet<End> = named.iter().flat_map(|other| connected.ends(other.resource)).collect();
+            let ends: BTreeSet<End> = named.iter().flat_map(|other| &connected.ends[other.resource]).copied().collect();
             for other in named {
                 let certainty = if ends.len() == 1 && world.is_exact(ix, attribute) { Certainty::Certain } else { other.certainty };
                 connected.say(ix, says, attribute, Named { certainty, ..other });
@@ -351,14 +357,14 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
     }
 
     /// What a resource says of one that it names.
-    fn say(&mut self, ix: usize, says: Says, attribute: &str, other: Named) {
+    fn say(&mut self, ix: usize, says: Says, attribute: &'static str, other: Named) {
         let evidence = Evidence::of(other.span, shown(self.world.all[ix], attribute));
         match says {
             Says::PartOf | Says::HasPart => {}
             Says::Member => {
                 for whole in self.systems_of(ix) {
-                    for group in self.ends(other.resource) {
-                        if let End::Group(group) = group {
+                    for group in &self.ends[other.resource] {
+                        if let End::Group(group) = *group {
                             self.members.entry(group).or_default().insert(whole);
                         }
                     }
@@ -380,22 +386,21 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
     fn arc(&mut self, from: usize, kind: ConnectionKind, to: usize, certainty: Certainty, evidence: &Evidence) {
         let is_possible = self.world.all[from].is_possible || self.world.all[to].is_possible;
         let certainty = if is_possible { Certainty::Possible } else { certainty };
-        for from in self.ends(from) {
-            for to in self.ends(to) {
+        for &from in &self.ends[from] {
+            for &to in &self.ends[to] {
                 self.arcs.push(Arc { from, kind, to, certainty, evidence: evidence.clone() });
             }
         }
     }
 
-    /// What a resource is as the end of a connection: itself, or what it is a part of.
-    fn ends(&self, ix: usize) -> BTreeSet<End> {
+    fn ends_of(&self, ix: usize) -> BTreeSet<End> {
         let mut ends = BTreeSet::new();
         self.find_ends(ix, 0, &mut ends);
         ends
     }
 
     fn find_ends(&self, ix: usize, depth: usize, ends: &mut BTreeSet<End>) {
-        let wholes = self.wholes.get(&ix).map_or(&[][..], Vec::as_slice);
+        let wholes = &self.wholes[ix];
         match self.world.role(ix) {
             Some(Role::System | Role::Identity | Role::Security | Role::Network) => drop(ends.insert(End::System(ix))),
             Some(Role::Segment) if wholes.is_empty() => drop(ends.insert(End::System(ix))),
@@ -412,14 +417,14 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
 
     fn systems_of(&self, ix: usize) -> Vec<usize> {
         let system = |end: End| if let End::System(ix) = end { Some(ix) } else { None };
-        self.ends(ix).into_iter().filter_map(system).collect()
+        self.ends[ix].iter().copied().filter_map(system).collect()
     }
 
     /// The systems, each with what its own attributes and its parts' say of where it can be attacked from.
     fn systems(&self, seen: &mut Observations) {
         for (ix, resource) in self.world.all.iter().enumerate() {
             let Some(meaning) = resource.meaning else { continue };
-            let is_system = self.ends(ix).contains(&End::System(ix));
+            let is_system = self.ends[ix].contains(&End::System(ix));
             let facing = facing(resource);
             if is_system {
                 let fact = seen.system(&*resource.id, Evidence::at(resource.span));
@@ -455,8 +460,8 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
                 }
             }
             self.pending(ix, &systems, seen);
-            for group in self.ends(ix) {
-                if let End::Group(group) = group {
+            for group in &self.ends[ix] {
+                if let End::Group(group) = *group {
                     rules.entry(group).or_default().extend(&resource.openings);
                 }
             }
@@ -489,7 +494,7 @@ impl<'w, 'a, 's> Connected<'w, 'a, 's> {
 
     /// The connections between systems.
     fn connections(&self, seen: &mut Observations) {
-        let mut from_relay: HashMap<usize, Vec<&Arc>> = HashMap::new();
+        let mut from_relay: HashMap<usize, Vec<&Arc>> = HashMap::default();
         for arc in &self.arcs {
             if let End::Relay(relay) = arc.from {
                 from_relay.entry(relay).or_default().push(arc);
@@ -565,8 +570,8 @@ fn beyond<'r>(
 }
 
 /// The name of an attribute as the file writes it.
-fn shown(resource: &Resource<'_>, attribute: &str) -> String {
-    if resource.is_template { cloudformation::written_as(&resource.address.kind, attribute) } else { attribute.to_owned() }
+fn shown(resource: &Resource<'_>, attribute: &'static str) -> Cow<'static, str> {
+    if resource.is_template { Cow::Owned(cloudformation::written_as(&resource.address.kind, attribute)) } else { Cow::Borrowed(attribute) }
 }
 
 /// From where a resource can be attacked, as its attributes tell.

@@ -13,12 +13,12 @@ mod resource;
 mod table;
 
 use super::format::{beginning, first_keys};
+use super::hashed::HashSet;
 use super::{Format, Observations, Options, dot, tree};
 use crate::source::{Fault, Node, Part, Source, Span, Value, parse_parts};
 
 pub(super) use resource::{Paths, Resource};
 use std::borrow::Cow;
-use std::collections::HashSet;
 pub(super) use table::resource_type;
 
 /// What one file holds.
@@ -85,16 +85,17 @@ fn file<'s>(source: &'s Source, options: &Options, paths: &mut Paths, seen: &mut
 
 /// Which parts of a file are read.
 fn part(path: &[Cow<'_, str>], has_changes: bool) -> Part {
-    let keys: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
-    match keys.as_slice() {
-        ["planned_values", ..] if has_changes => Part::Skip,
-        ["format_version" | "version" | "configuration"]
-        | ["resource_changes" | "resources", "[]"]
-        | ["prior_state" | "values" | "planned_values", .., "resources", "[]"] => Part::Take,
-        []
-        | ["resource_changes" | "resources" | "prior_state" | "values" | "planned_values"]
-        | ["prior_state", "values"]
-        | ["prior_state" | "values" | "planned_values", .., "root_module" | "child_modules" | "[]" | "resources"] => Part::Enter,
+    let (Some(first), Some(last)) = (path.first(), path.last()) else { return Part::Enter };
+    let above = path.len().checked_sub(2).map(|above| &*path[above]);
+    match (&**first, path.len(), &**last) {
+        ("planned_values", ..) if has_changes => Part::Skip,
+        ("format_version" | "version" | "configuration", 1, _) | ("resources", 2, "[]") => Part::Take,
+        ("resource_changes" | "resources" | "prior_state" | "values" | "planned_values", 1, _) => Part::Enter,
+        ("resource_changes", 2, "[]") | ("resource_changes", 3, "address" | "change") => Part::Pick,
+        ("resource_changes", 4, "actions" | "after" | "after_unknown") => Part::Take,
+        ("prior_state", 2, "values") => Part::Enter,
+        ("prior_state" | "values" | "planned_values", _, "[]") if above == Some("resources") => Part::Take,
+        ("prior_state" | "values" | "planned_values", _, "root_module" | "child_modules" | "[]" | "resources") => Part::Enter,
         _ => Part::Skip,
     }
 }

@@ -4,10 +4,10 @@ use super::address::Address;
 use super::passes::{is_anywhere, passes};
 use super::table::{ControlRule, ResourceType, resource_type};
 use crate::catalog::{ControlStatus, ResponsibilityMatrix};
+use crate::import::hashed::HashMap;
 use crate::import::tree;
 use crate::source::{Node, Span, Value};
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// A text in an attribute, which may name another resource.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ pub(in crate::import) struct Paths {
 
 impl Paths {
     pub(in crate::import) fn new() -> Self {
-        Self { children: vec![HashMap::new()], names: vec![String::new()] }
+        Self { children: vec![HashMap::default()], names: vec![String::new()] }
     }
 
     pub(super) fn name(&self, path: u32) -> &str {
@@ -116,7 +116,7 @@ impl Paths {
             format!("{parent_name}.{key}")
         };
         self.names.push(name);
-        self.children.push(HashMap::new());
+        self.children.push(HashMap::default());
         self.children[parent as usize].insert(key.to_owned(), number);
         number
     }
