@@ -112,7 +112,7 @@ pub(crate) fn score(options: &ScoreOptions) -> Result<(), Failure> {
     answer(&options.rows, || json::score(&graph, &score), |rows| pages::score(&graph, &score, table, rows))
 }
 
-fn progress_bar() -> ProgressBar {
+pub(crate) fn progress_bar() -> ProgressBar {
     let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(None, target);
     match ProgressStyle::with_template("{bar:40} {pos} of {len} attributed, {eta} left") {
@@ -130,7 +130,7 @@ pub(crate) fn schema(of: &str, out: &Destination) -> Result<(), Failure> {
 }
 
 /// Writes an answer in the form that is asked for.
-fn answer<J: Serialize>(options: &RowsOptions, json: impl FnOnce() -> J, page: impl FnOnce(Rows) -> Page) -> Result<(), Failure> {
+pub(crate) fn answer<J: Serialize>(options: &RowsOptions, json: impl FnOnce() -> J, page: impl FnOnce(Rows) -> Page) -> Result<(), Failure> {
     let rows = super::gating::rows(options.top, options.all);
     match options.format {
         Format::Json => write_json(&options.out, &json()),
