@@ -130,7 +130,11 @@ pub(crate) fn schema(of: &str, out: &Destination) -> Result<(), Failure> {
 }
 
 /// Writes an answer in the form that is asked for.
-pub(crate) fn answer<J: Serialize>(options: &RowsOptions, json: impl FnOnce() -> J, page: impl FnOnce(Rows) -> Page) -> Result<(), Failure> {
+pub(crate) fn answer<J: Serialize>(
+    options: &RowsOptions,
+    json: impl FnOnce() -> J,
+    page: impl FnOnce(Rows) -> Page,
+) -> Result<(), Failure> {
     let rows = super::gating::rows(options.top, options.all);
     match options.format {
         Format::Json => write_json(&options.out, &json()),

@@ -89,13 +89,14 @@ fn part(path: &[Cow<'_, str>], has_changes: bool) -> Part {
     let above = path.len().checked_sub(2).map(|above| &*path[above]);
     match (&**first, path.len(), &**last) {
         ("planned_values", ..) if has_changes => Part::Skip,
-        ("format_version" | "version" | "configuration", 1, _) | ("resources", 2, "[]") => Part::Take,
-        ("resource_changes" | "resources" | "prior_state" | "values" | "planned_values", 1, _) => Part::Enter,
         ("resource_changes", 2, "[]") | ("resource_changes", 3, "address" | "change") => Part::Pick,
-        ("resource_changes", 4, "actions" | "after" | "after_unknown") => Part::Take,
-        ("prior_state", 2, "values") => Part::Enter,
+        ("format_version" | "version" | "configuration", 1, _)
+        | ("resources", 2, "[]")
+        | ("resource_changes", 4, "actions" | "after" | "after_unknown") => Part::Take,
         ("prior_state" | "values" | "planned_values", _, "[]") if above == Some("resources") => Part::Take,
-        ("prior_state" | "values" | "planned_values", _, "root_module" | "child_modules" | "[]" | "resources") => Part::Enter,
+        ("resource_changes" | "resources" | "prior_state" | "values" | "planned_values", 1, _)
+        | ("prior_state", 2, "values")
+        | ("prior_state" | "values" | "planned_values", _, "root_module" | "child_modules" | "[]" | "resources") => Part::Enter,
         _ => Part::Skip,
     }
 }
