@@ -1,5 +1,6 @@
 //! What changes from one model to another: systems, connections, and the exposure of every system.
 
+use super::blast_radius::BlastRadius;
 use super::posture::{Posture, posture};
 use crate::catalog::{BasisPoints, ConnectionKind, Interval};
 use crate::estate::{Change as EstateChange, ConnectionIx, SystemIx, changes};
@@ -73,6 +74,40 @@ impl SystemDifference {
     pub fn delta(&self) -> i32 {
         let high = |side: &Option<(SystemIx, Interval)>| side.map_or(0, |(_, exposure)| i32::from(BasisPoints::of(exposure.high).0));
         high(&self.head) - high(&self.base)
+    }
+}
+
+/// What a failure of the same target exposes in two models.
+#[derive(Clone, Debug)]
+pub struct BlastDifference {
+    /// Every system that is exposed in either, in order of ids; those that fail themselves left out.
+    pub systems: Vec<SystemDifference>,
+    /// Whether either model has the target.
+    pub has_target: [bool; 2],
+    /// Exposure at or above which a system is exposed.
+    pub threshold: BasisPoints,
+}
+
+impl BlastDifference {
+    /// Compares two blast radii of one target; none where a model does not have it.
+    pub fn of(graphs: [&ExposureGraph<'_>; 2], radii: [Option<BlastRadius<'_>>; 2]) -> Self {
+        let mut sides: BTreeMap<&str, [Option<(SystemIx, Interval)>; 2]> = BTreeMap::new();
+        for (side, (graph, radius)) in graphs.into_iter().zip(&radii).enumerate() {
+            for exposed in radius.iter().flat_map(|radius| radius.systems.iter().filter(|exposed| !radius.is_origin(exposed.system))) {
+                sides.entry(&graph.estate.system(exposed.system).id).or_default()[side] = Some((exposed.system, exposed.exposure));
+            }
+        }
+        let systems = sides.into_iter().map(|(id, [base, head])| {
+            let mut system = SystemDifference { id: id.to_owned(), base, head, change: Change::Same };
+            system.change = match system.delta() {
+                1.. => Change::Worse,
+                0 => Change::Same,
+                _ => Change::Better,
+            };
+            system
+        });
+        let threshold = radii.iter().flatten().map(|radius| radius.threshold).next().unwrap_or(BasisPoints(0));
+        Self { systems: systems.collect(), has_target: [radii[0].is_some(), radii[1].is_some()], threshold }
     }
 }
 

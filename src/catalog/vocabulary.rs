@@ -306,6 +306,20 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What can be done about exposure.
+    FixKind {
+        /// Close a gap: an owner, and every control of the layer in place.
+        Close = "close",
+        /// Settle who owns a layer: name an owner, or write the split.
+        Own = "own",
+        /// Put a strong control on a connection, or make one of its own strong and implemented.
+        Control = "control",
+        /// Take a connection away.
+        Remove = "remove",
+    }
+}
+
+vocabulary! {
     /// Why a layer is not covered: the first kind that applies, in this order.
     GapKind {
         /// Nobody owns it.

@@ -37,6 +37,12 @@ pub(crate) enum Command {
     Why(WhyOptions),
     /// Score an estate: posture, systems, gaps, parties.
     Score(ScoreOptions),
+    /// Compare a model with itself after edits that are not made.
+    WhatIf(super::what_if::WhatIfOptions),
+    /// Plan fixes: the best within a budget, or what protects a target; each with its certificate.
+    Fix(super::fix::FixOptions),
+    /// Check what an earlier run claims: paths, cuts and plans, by other means than they were found.
+    Verify(super::verify::VerifyOptions),
     /// Compare two models, and give the verdict that a reviewer acts on.
     Review(ReviewOptions),
     /// Accept a finding until a date, with a reason and a name.
@@ -624,7 +630,7 @@ fn parse_date(text: &str) -> Result<jiff::civil::Date, String> {
     weaklink::source::decode::parse_date(text).ok_or_else(|| "a date is written YYYY-MM-DD".to_owned())
 }
 
-fn parse_threshold(text: &str) -> Result<f64, String> {
+pub(super) fn parse_threshold(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err("a threshold is a number from 0 to 1".to_owned()),

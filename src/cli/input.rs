@@ -7,6 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use weaklink::catalog::{Policy, Profile};
 use weaklink::coverage::Coverage;
+use weaklink::estate::document::Document;
 use weaklink::estate::{Estate, read_document};
 use weaklink::graph::ExposureGraph;
 use weaklink::import::{self, Format, Import, Options};
@@ -22,6 +23,8 @@ const MOST_OVERLAYS: usize = 1_000;
 /// A model that was read, and all that its questions need.
 pub(crate) struct Model {
     pub(crate) sources: Vec<Source>,
+    /// How many of the sources are the model and its overlays; a policy may follow.
+    pub(crate) models: usize,
     pub(crate) policy: Policy,
     pub(crate) estate: Estate,
     pub(crate) coverage: Coverage,
@@ -160,39 +163,53 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
     match estate(&models, &policy, as_of) {
         Ok((estate, warnings)) => {
             let coverage = Coverage::of(&estate, &policy, as_of);
-            Ok(Reading::Valid(Box::new(Model { sources, policy, estate, coverage, warnings, places, project })))
+            Ok(Reading::Valid(Box::new(Model { models: 1 + project.overlays.len(), sources, policy, estate, coverage, warnings, places, project })))
         }
         Err(diagnostics) => Ok(Reading::Invalid(sources, diagnostics)),
     }
 }
 
-/// The estate of a model and its overlays; those that other tools wrote are imported, together, and stand where the first
-/// of them does.
+/// The estate of a model and its overlays.
 fn estate(sources: &[&Source], policy: &Policy, as_of: jiff::civil::Date) -> Result<(Estate, Diagnostics), Diagnostics> {
+    let mut diagnostics = Diagnostics::default();
+    if sources.iter().all(|source| Format::of(source).is_none()) {
+        return Estate::load(sources, policy, as_of, &Limits::default());
+    }
+    let documents = documents(sources.iter().copied(), &mut diagnostics)?;
+    Estate::of(documents, policy, as_of, diagnostics)
+}
+
+/// The documents of a model and its overlays; those that other tools wrote are imported, together, and stand where the first
+/// of them does.
+pub(crate) fn documents<'s>(
+    sources: impl IntoIterator<Item = &'s Source>,
+    diagnostics: &mut Diagnostics,
+) -> Result<Vec<Document>, Diagnostics> {
+    let sources: Vec<&Source> = sources.into_iter().collect();
     let formats: Vec<Option<Format>> = sources.iter().map(|source| Format::of(source)).collect();
     let foreign: Vec<(&Source, Option<Format>)> =
         sources.iter().zip(&formats).filter(|(_, format)| format.is_some()).map(|(source, format)| (*source, *format)).collect();
-    if foreign.is_empty() {
-        return Estate::load(sources, policy, as_of, &Limits::default());
+    let mut imported = None;
+    if !foreign.is_empty() {
+        let import = import::import(&foreign, &Options::default())?;
+        note_import(&import);
+        diagnostics.extend(import.warnings);
+        imported = Some(import.document);
     }
-    let import = import::import(&foreign, &Options::default())?;
-    note_import(&import);
-    let mut diagnostics = import.warnings;
-    let mut imported = Some(import.document);
     let mut documents = Vec::new();
     for (source, format) in sources.iter().zip(formats) {
         match format {
             Some(_) => documents.extend(imported.take()),
-            None => match read_document(source, &Limits::default(), &mut diagnostics) {
+            None => match read_document(source, &Limits::default(), diagnostics) {
                 Some(document) => documents.push(document),
                 None => {
                     diagnostics.sort();
-                    return Err(diagnostics);
+                    return Err(std::mem::take(diagnostics));
                 }
             },
         }
     }
-    Estate::of(documents, policy, as_of, diagnostics)
+    Ok(documents)
 }
 
 /// Says which format each file was taken for.

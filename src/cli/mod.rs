@@ -7,6 +7,7 @@ mod commands;
 mod diagram;
 mod explain;
 mod export;
+mod fix;
 mod gating;
 mod git;
 mod graphviz;
@@ -18,6 +19,8 @@ mod place;
 mod program;
 mod raster;
 mod review;
+mod verify;
+mod what_if;
 
 use arguments::{Arguments, Command, ModelOptions, OutOption, ReadingOptions};
 use clap::{CommandFactory, Parser};
@@ -123,6 +126,9 @@ fn answer(command: Command, output: Option<&Path>) -> Result<u8, Failure> {
         Command::Exposed(options) => commands::exposed(&options),
         Command::Why(options) => commands::why(&options),
         Command::Score(options) => commands::score(&options),
+        Command::Verify(options) => return verify::verify(&options),
+        Command::WhatIf(options) => what_if::what_if(&options),
+        Command::Fix(options) => fix::fix(&options),
         Command::Dot(options) => diagram::dot(&options),
         Command::Explain { what, format, out } => explain::explain((!what.is_empty()).then(|| what.join(" ")).as_deref(), format, &out),
         Command::Import(options) => import::import(&options),
@@ -182,6 +188,9 @@ impl Command {
             Self::Blast(options) | Self::Exposed(options) => Some(&mut options.rows.out),
             Self::Why(options) => Some(&mut options.out),
             Self::Score(options) => Some(&mut options.rows.out),
+            Self::Verify(options) => Some(&mut options.rows.out),
+            Self::WhatIf(options) => Some(&mut options.rows.out),
+            Self::Fix(options) => Some(&mut options.rows.out),
             Self::Dot(options) => Some(&mut options.out),
             Self::Import(options) => Some(&mut options.out),
             Self::Export(options) => Some(&mut options.out),
@@ -201,6 +210,9 @@ impl Command {
             Self::Blast(options) | Self::Exposed(options) => model(&options.model),
             Self::Why(options) => model(&options.model),
             Self::Score(options) => model(&options.model),
+            Self::Verify(options) => [model(&options.model), vec![options.result.clone()]].concat(),
+            Self::WhatIf(options) => model(&options.model),
+            Self::Fix(options) => model(&options.model),
             Self::Review(options) => {
                 let models = vec![options.base.clone(), options.head.clone()];
                 [models, reading(&options.reading), options.gating.waivers.iter().cloned().collect()].concat()

@@ -59,6 +59,24 @@ impl LayerCoverage {
         first.into_iter().chain(second)
     }
 
+    /// The layer wholly covered, as it would be with an owner and every control in place.
+    #[must_use]
+    pub fn covered(self) -> Self {
+        let ownership = Ownership { verdict: Verdict::Clear, ..self.ownership };
+        let (control, severity) = (Interval::ONE, Interval::ZERO);
+        Self { ownership, control, coverage: Interval::ONE, severity, gap: None, weaker_half: None, ..self }
+    }
+
+    /// The layer as it would be if it were settled who owns it: its controls count for what they are.
+    #[must_use]
+    pub fn owned(self, threat: Interval) -> Self {
+        let ownership = Ownership { verdict: Verdict::Clear, ..self.ownership };
+        let coverage = self.control;
+        let severity = severity(threat, coverage);
+        let gap = self.gap.filter(|_| severity.high > 0.0);
+        Self { ownership, coverage, severity, gap, ..self }
+    }
+
     /// The parties that the layer's gap is attributed to: of a split, the half that sets the minimum.
     ///
     /// Where the claim disagrees with the matrix, the gap belongs to the party that the matrix expects: nobody's
@@ -131,8 +149,7 @@ fn assess(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, system: &Sy
     let ownership = verdict::ownership(estate, system, layer);
     let (control, weaker_half) = control_of(estate, assessor, system, layer, ownership);
     let coverage = policy.accountability(ownership.verdict).times(control.value);
-    let threat = policy.threat(system.facing);
-    let severity = Interval::new(threat.low * (1.0 - coverage.high), threat.high * (1.0 - coverage.low));
+    let severity = severity(policy.threat(system.facing), coverage);
     let gap = (severity.high > 0.0).then(|| gap_kind(cell, ownership.verdict, control));
     let expected = match cell {
         Cell::Customer => system.owner,
@@ -140,6 +157,11 @@ fn assess(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, system: &Sy
         Cell::Shared | Cell::Unknown | Cell::Undetermined | Cell::NotApplicable => None,
     };
     LayerCoverage { cell, ownership, control: control.value, coverage, severity, gap, expected, weaker_half }
+}
+
+/// `threat × (1 − coverage)`; more coverage leaves less, so the ends swap.
+fn severity(threat: Interval, coverage: Interval) -> Interval {
+    Interval::new(threat.low * (1.0 - coverage.high), threat.high * (1.0 - coverage.low))
 }
 
 fn control_of(estate: &Estate, assessor: &Assessor<'_>, system: &System, layer: Layer, ownership: Ownership) -> (Control, Option<Side>) {

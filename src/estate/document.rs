@@ -1,6 +1,7 @@
 //! The model file as written: the types that its JSON Schema is generated from.
 
-use crate::catalog::{Certainty, ConnectionKind, ControlStatus, Criticality, Facing, Layer, PartyKind, ServiceModel, Strength};
+use super::costs::Cost;
+use crate::catalog::{Certainty, ConnectionKind, ControlStatus, Criticality, Facing, FixKind, Layer, PartyKind, ServiceModel, Strength};
 use crate::source::{At, Span};
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -31,6 +32,9 @@ pub struct Document {
     /// Claims for many systems at once; a rule fills only what a system does not state itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleEntry>,
+    /// What fixes cost; 1 where nothing is said. A later entry wins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<CostEntry>,
 }
 
 /// The versions of the file format that this program reads.
@@ -271,6 +275,26 @@ pub struct RuleEntry {
     /// Where the rule stands.
     #[serde(skip)]
     pub span: Span,
+}
+
+/// What fixes cost: of all those that hold every key, a list holding if one of its values does.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct CostEntry {
+    /// What is done: `close` a gap, `own` a layer, `control` or `remove` a connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<OneOrMany<FixKind>>,
+    /// The system whose layer is fixed, by id; `*` stands for any characters, `?` for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<OneOrMany<String>>,
+    /// The layer that is fixed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer: Option<OneOrMany<Layer>>,
+    /// The connection that is fixed, by id; `*` stands for any characters, `?` for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection: Option<OneOrMany<String>>,
+    /// How much it costs, a whole number from 1 in units of your choice; `impossible` for what cannot be done.
+    pub cost: At<Cost>,
 }
 
 /// Which systems a rule is about. Every stated key must hold; a list holds if one of its values does.

@@ -27,6 +27,7 @@ pub(super) fn documents(documents: Vec<Document>, diagnostics: &mut Diagnostics)
         add_systems(&mut model.systems, overlay.systems, &mut by_id, diagnostics);
         model.connections.extend(overlay.connections);
         model.rules.extend(overlay.rules);
+        model.costs.extend(overlay.costs);
     }
     model
 }

@@ -2,7 +2,9 @@
 
 mod changes;
 mod connection;
+mod costs;
 pub mod document;
+mod edit;
 mod merge;
 mod party;
 mod read;
@@ -12,11 +14,13 @@ mod system;
 
 pub use changes::{Change, changes};
 pub use connection::{Connection, ConnectionControl, ConnectionIx};
+pub use costs::{Cost, CostRule};
+pub use edit::{Migration, merged, migrate};
 pub use party::{Party, PartyIx};
 pub use read::document as read_document;
 pub use system::{Claim, Evidence, LayerFacts, Owner, Stated, System, SystemIx};
 
-use crate::catalog::Policy;
+use crate::catalog::{FixKind, Layer, Policy};
 use crate::source::{Diagnostics, Limits, Source};
 use document::Document;
 use jiff::civil::Date;
@@ -33,6 +37,7 @@ pub struct Estate {
     parties: Vec<Party>,
     systems: Vec<System>,
     connections: Vec<Connection>,
+    costs: Vec<CostRule>,
 }
 
 impl Estate {
@@ -96,6 +101,18 @@ impl Estate {
     /// Every connection, in order of ids.
     pub fn connections(&self) -> &[Connection] {
         &self.connections
+    }
+
+    /// What a fix of a layer costs.
+    pub fn cost_of_layer(&self, kind: FixKind, system_ix: SystemIx, layer: Layer) -> Cost {
+        let system = &self.system(system_ix).id;
+        self.costs.iter().rev().find_map(|rule| rule.of_layer(kind, system, layer)).unwrap_or_default()
+    }
+
+    /// What a fix of a connection costs.
+    pub fn cost_of_connection(&self, kind: FixKind, connection_ix: ConnectionIx) -> Cost {
+        let connection = &self.connection(connection_ix).id;
+        self.costs.iter().rev().find_map(|rule| rule.of_connection(kind, connection)).unwrap_or_default()
     }
 
     /// The party at a position.

@@ -1,20 +1,21 @@
 //! From the positioned tree of a model file to a `Document`, collecting every fault of shape and vocabulary.
 
 use super::document::{
-    ConnectionControlEntry, ConnectionEntry, Document, EvidenceEntry, HalfClaim, LayerClaim, MatchEntry, OneOrMany, PartyEntry, RuleEntry,
+    ConnectionControlEntry, ConnectionEntry, CostEntry, Document, EvidenceEntry, HalfClaim, LayerClaim, MatchEntry, OneOrMany, PartyEntry, RuleEntry,
     Setting, SplitClaim, SystemEntry,
 };
 use crate::catalog::{
-    Certainty, ConnectionKind, ControlCatalog, ControlStatus, Criticality, Facing, Layer, PartyKind, ResponsibilityMatrix, ServiceModel,
+    Certainty, ConnectionKind, ControlCatalog, ControlStatus, Criticality, Facing, FixKind, Layer, PartyKind, ResponsibilityMatrix, ServiceModel,
     Strength,
 };
+use super::Cost;
 use crate::source::decode::{self, Fields};
-use crate::source::{At, Diagnostics, Fault, Limits, Node, Noun, Source, parse_tree};
+use crate::source::{At, Diagnostics, Fault, Limits, Node, Noun, Source, Value, parse_tree};
 use std::collections::BTreeMap;
 
 /// The keys of every mapping of the model file. A test holds them against the generated schema.
 pub(super) mod keys {
-    pub(crate) const DOCUMENT: &[&str] = &["weaklink", "name", "parties", "systems", "connections", "rules"];
+    pub(crate) const DOCUMENT: &[&str] = &["weaklink", "name", "parties", "systems", "connections", "rules", "costs"];
     pub(crate) const PARTY: &[&str] = &["id", "kind", "name", "of", "attested"];
     pub(crate) const EVIDENCE: &[&str] = &["as_of", "source"];
     pub(crate) const SYSTEM: &[&str] =
@@ -25,6 +26,7 @@ pub(super) mod keys {
     pub(crate) const CONNECTION: &[&str] = &["id", "from", "to", "kind", "controls", "certainty", "copy", "note"];
     pub(crate) const CONNECTION_CONTROL: &[&str] = &["class", "strength", "status", "note"];
     pub(crate) const RULE: &[&str] = &["match", "layers", "owner", "criticality", "facing", "settings"];
+    pub(crate) const COST: &[&str] = &["fix", "system", "layer", "connection", "cost"];
     pub(crate) const MATCH: &[&str] = &["service", "provider", "model", "owner", "tags", "id"];
 }
 
@@ -63,6 +65,7 @@ impl Reader<'_> {
             systems: self.list(fields.node("systems"), Self::system),
             connections: self.list(fields.node("connections"), Self::connection),
             rules: self.list(fields.node("rules"), Self::rule),
+            costs: self.list(fields.node("costs"), Self::cost_entry),
         })
     }
 
@@ -298,6 +301,39 @@ impl Reader<'_> {
         Some(RuleEntry { matches: matches?, layers, owner, criticality, facing, settings, span: node.span })
     }
 
+    fn cost_entry(&mut self, node: &Node<'_>) -> Option<CostEntry> {
+        let mut fields = Fields::open(node, "cost", keys::COST, self.diagnostics)?;
+        let located = |reader: &mut Self, node: &Node<'_>| decode::located_text(node, reader.diagnostics);
+        let fix = self.one_or_many(fields.node("fix"), |reader, node| {
+            decode::word(node, Noun::FixKind, FixKind::IDS, FixKind::from_id, reader.diagnostics)
+        });
+        let system = self.one_or_many(fields.node("system"), located);
+        let layer = self
+            .one_or_many(fields.node("layer"), |reader, node| decode::word(node, Noun::Layer, Layer::IDS, Layer::from_id, reader.diagnostics));
+        let connection = self.one_or_many(fields.node("connection"), located);
+        let cost = fields.required("cost", self.diagnostics).and_then(|node| self.cost(node));
+        Some(CostEntry { fix, system, layer, connection, cost: cost? })
+    }
+
+    fn cost(&mut self, node: &Node<'_>) -> Option<At<Cost>> {
+        const RANGE: &str = "a whole number from 1 to 1,000,000, or `impossible`";
+        let value = match &node.value {
+            Value::String(word) if word == Cost::IMPOSSIBLE => Cost::Impossible,
+            Value::Number(text) => match text.parse::<u32>() {
+                Ok(units @ 1..=Cost::MOST) => Cost::Units(units),
+                _ => {
+                    self.diagnostics.error(node.span, Fault::OutOfRange { text: text.to_string(), range: RANGE });
+                    return None;
+                }
+            },
+            _ => {
+                self.diagnostics.error(node.span, Fault::WrongType { found: decode::found(node), expected: RANGE });
+                return None;
+            }
+        };
+        Some(At { value, span: node.span })
+    }
+
     fn matches(&mut self, node: &Node<'_>) -> Option<MatchEntry> {
         let mut fields = Fields::open(node, "match", keys::MATCH, self.diagnostics)?;
         Some(MatchEntry {
@@ -347,6 +383,7 @@ mod tests {
             (Some("ConnectionControlEntry"), keys::CONNECTION_CONTROL),
             (Some("RuleEntry"), keys::RULE),
             (Some("MatchEntry"), keys::MATCH),
+            (Some("CostEntry"), keys::COST),
         ] {
             let published = definition.map_or(&schema, |definition| &schema["$defs"][definition]);
             let mut keys = keys.to_vec();

@@ -32,7 +32,8 @@ pub(super) fn estate(document: Document, policy: &Policy, as_of: Date, diagnosti
     resolver.check_rules(&document, &rules);
     let connections = resolver.connections(&document.connections, &systems);
     resolver.warn_unused(&parties, &systems, &connections);
-    Estate { name: document.name.map(|name| name.value), parties, systems, connections }
+    let costs = document.costs.iter().map(super::CostRule::of).collect();
+    Estate { name: document.name.map(|name| name.value), parties, systems, connections, costs }
 }
 
 /// The parties in order of their ids, with the index by id; references between them are resolved later.

@@ -244,6 +244,44 @@ impl<'e> ExposureGraph<'e> {
         Factor { level: level.value, resistance, barrier, detection, value }
     }
 
+    /// The factor that an arc would have if what it enters, the monitoring of what it leaves, or its connection were another;
+    /// each where given.
+    pub fn factor_with(
+        &self,
+        arc: &Arc,
+        end: End,
+        entered: Option<Interval>,
+        monitoring: Option<Interval>,
+        connection: Option<&Connection>,
+    ) -> f64 {
+        let now = self.factor(arc, end);
+        let is_certain = self.rule(arc.rule).level().is_certain();
+        let through = |share: f64, coverage: Interval| remaining(share, coverage).end(end);
+        let resistance = entered.filter(|_| !is_certain).map_or(now.resistance, |coverage| through(self.policy.resist, coverage));
+        let crosses = arc.connection.is_some();
+        let detection = monitoring.filter(|_| crosses).map_or(now.detection, |coverage| through(self.policy.detect, coverage));
+        let barrier = connection.filter(|_| crosses).map_or(now.barrier, |connection| barrier(connection, self.policy).end(end));
+        if now.value == 0.0 { 0.0 } else { self.weigh(now.level, resistance, barrier, detection) }
+    }
+
+    /// The graph with edits made for good.
+    #[must_use]
+    pub fn with_edits(&self, edits: &[super::Edit<'_>]) -> Self {
+        let mut edited = self.clone();
+        for edit in edits {
+            edited.edit(edit);
+        }
+        edited
+    }
+
+    pub(super) fn edit(&mut self, edit: &super::Edit<'_>) {
+        match edit {
+            super::Edit::System(system_ix, row) => self.set_system(*system_ix, row),
+            super::Edit::Connection(connection_ix, connection) => self.set_connection(*connection_ix, Some(connection)),
+            super::Edit::Removal(connection_ix) => self.set_connection(*connection_ix, None),
+        }
+    }
+
     /// The states that a connection's rules lead into when it is travelled along (for `peers`: both ways).
     pub fn entered_by(&self, connection_ix: ConnectionIx) -> Vec<State> {
         let connection = self.estate.connection(connection_ix);

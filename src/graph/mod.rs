@@ -12,6 +12,7 @@ mod witness;
 
 pub use build::{Arc, ExposureGraph, Factor};
 pub use lanes::{FlatGraph, LANES, LaneSearch, Lanes};
+pub(crate) use petgraph_traits::max_flow;
 pub use petgraph_traits::{ArcRef, VisitedStates};
 pub use semiring::Semiring;
 pub use solve::{TwoBest, solve, solve_reverse, solve_two_best};

@@ -53,11 +53,7 @@ impl<'w> Trial<'w> {
     pub fn with(&mut self, edits: &[Edit<'_>]) -> Vec<(State, f64)> {
         let open = self.opened(edits);
         for edit in edits {
-            match edit {
-                Edit::System(system_ix, row) => self.edited.set_system(*system_ix, row),
-                Edit::Connection(connection_ix, connection) => self.edited.set_connection(*connection_ix, Some(connection)),
-                Edit::Removal(connection_ix) => self.edited.set_connection(*connection_ix, None),
-            }
+            self.edited.edit(edit);
         }
         let changed = self.solve(&open, edits);
         for edit in edits {

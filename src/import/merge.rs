@@ -30,7 +30,7 @@ pub(super) fn merged(mut seen: Observations, files: &[(&Source, Format)]) -> Imp
     let mut unordered: Vec<Option<SystemEntry>> = systems.into_iter().map(Some).collect();
     let systems = order.iter().filter_map(|&system| unordered[system].take()).collect();
     merger.warnings.sort();
-    let document = Document { weaklink: 1, name: None, parties, systems, connections, rules: Vec::new() };
+    let document = Document { weaklink: 1, name: None, parties, systems, connections, rules: Vec::new(), costs: Vec::new() };
     Import { document, files: reports, warnings: merger.warnings }
 }
 

@@ -603,6 +603,7 @@ fn noun_words(noun: Noun) -> (&'static str, &'static str) {
         Noun::Direction => ("unknown-direction", "direction"),
         Noun::Verdict => ("unknown-verdict", "verdict"),
         Noun::GapKind => ("unknown-gap-kind", "kind of gap"),
+        Noun::FixKind => ("unknown-fix", "kind of fix"),
         Noun::Waiver => ("unknown-waiver", "waiver"),
     }
 }
@@ -611,6 +612,7 @@ fn plural(noun: Noun) -> String {
     match noun {
         Noun::Party => "parties".to_owned(),
         Noun::GapKind => "kinds of gaps".to_owned(),
+        Noun::FixKind => "kinds of fixes".to_owned(),
         _ => format!("{}s", noun_words(noun).1),
     }
 }

@@ -68,6 +68,8 @@ pub enum Noun {
     Verdict,
     /// A kind of coverage gap.
     GapKind,
+    /// A kind of fix.
+    FixKind,
     /// A waiver.
     Waiver,
 }

@@ -20,6 +20,7 @@ mod edits;
 #[cfg(unix)]
 mod examples_ci;
 mod exports;
+mod fixes;
 mod forms;
 mod gate_laws;
 mod gates;

@@ -4,14 +4,22 @@
 //! risk too (10,000 is one crown jewel wholly exposed), intervals are `{"low": …, "high": …}`.
 
 mod blast;
+mod claims;
 mod coverage;
+mod fix;
 mod review;
 mod score;
+mod verify;
+mod what_if;
 
 pub use blast::{Blast, Exposed, Why, blast, exposed, why};
+pub use claims::{CHECKED, NoClaims, claims};
 pub use coverage::{Check, CheckDiagnostic, Gaps, Matrix, check, gaps, matrix};
+pub use fix::{Fixes, plan, protection};
 pub use review::{CheckGate, Review, check_gate, review};
 pub use score::{Score, score};
+pub use verify::{Verified, verify};
+pub use what_if::{WhatIf, what_if, what_if_blast};
 
 use crate::catalog::{BasisPoints, Interval, Published, points};
 use crate::estate::{Claim, Estate};
@@ -159,6 +167,9 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
         "blast" => schemars::schema_for!(Blast),
         "exposed" => schemars::schema_for!(Exposed),
         "why" => schemars::schema_for!(Why),
+        "verify" => schemars::schema_for!(Verified),
+        "what-if" => schemars::schema_for!(WhatIf),
+        "fix" => schemars::schema_for!(Fixes),
         "review" => schemars::schema_for!(Review),
         "score" => schemars::schema_for!(Score),
         "explain" => schemars::schema_for!(Explain),
@@ -168,4 +179,4 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
 }
 
 /// The commands whose output has a schema.
-pub const OUTPUTS: &[&str] = &["check", "matrix", "gaps", "blast", "exposed", "why", "score", "review", "explain"];
+pub const OUTPUTS: &[&str] = &["check", "matrix", "gaps", "blast", "exposed", "why", "score", "what-if", "fix", "verify", "review", "explain"];

@@ -2,9 +2,12 @@
 
 mod blast;
 mod coverage;
+mod fix;
 mod import;
 mod review;
 mod score;
+mod verify;
+mod what_if;
 mod why;
 
 pub use blast::{blast, exposed};
@@ -12,12 +15,16 @@ pub use blast::{blast, exposed};
 pub(in crate::report) use blast::{failure, no_layer, witness_line};
 pub(in crate::report) use coverage::because;
 pub use coverage::{gaps, matrix};
+pub use fix::{FixesBy, plan, protection};
 pub use import::{import, import_headline};
 pub(in crate::report) use review::what_weakens;
 pub use review::{check, review};
 pub use score::{ScoreTable, score};
 #[cfg(feature = "graph")]
 pub(in crate::report) use why::factor_line;
+pub use verify::verify;
+pub(in crate::report) use verify::verdict_words;
+pub use what_if::{what_if, what_if_blast};
 pub use why::why;
 
 use super::page::{Line, Piece, decimal};
