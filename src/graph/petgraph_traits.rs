@@ -1,7 +1,7 @@
 //! petgraph's visit traits over the exposure graph, so that its algorithms run on it unchanged.
 //!
 //! Nodes are [`State`]s, edges are [`Arc`]s, an edge's weight is its factor's high end. petgraph's own types stay
-//! inside this file.
+//! inside this file and that of flow networks.
 
 use super::build::{Arc, ExposureGraph};
 use super::state::State;
