@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Exposed(QueryOptions),
     /// Show the best paths between two targets, every factor explained.
     Why(WhyOptions),
+    /// Show how probable it is that systems are exposed, over all paths together.
+    Percolate(super::percolate::PercolateOptions),
     /// Score an estate: posture, systems, gaps, parties.
     Score(ScoreOptions),
     /// Compare two models, and give the verdict that a reviewer acts on.
@@ -624,7 +626,7 @@ fn parse_date(text: &str) -> Result<jiff::civil::Date, String> {
     weaklink::source::decode::parse_date(text).ok_or_else(|| "a date is written YYYY-MM-DD".to_owned())
 }
 
-fn parse_threshold(text: &str) -> Result<f64, String> {
+pub(super) fn parse_threshold(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err("a threshold is a number from 0 to 1".to_owned()),

@@ -5,11 +5,13 @@
 
 mod blast;
 mod coverage;
+mod percolation;
 mod review;
 mod score;
 
 pub use blast::{Blast, Exposed, Why, blast, exposed, why};
 pub use coverage::{Check, CheckDiagnostic, Gaps, Matrix, check, gaps, matrix};
+pub use percolation::{Percolate, percolate};
 pub use review::{CheckGate, Review, check_gate, review};
 pub use score::{Score, score};
 
@@ -159,6 +161,7 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
         "blast" => schemars::schema_for!(Blast),
         "exposed" => schemars::schema_for!(Exposed),
         "why" => schemars::schema_for!(Why),
+        "percolate" => schemars::schema_for!(Percolate),
         "review" => schemars::schema_for!(Review),
         "score" => schemars::schema_for!(Score),
         "explain" => schemars::schema_for!(Explain),
@@ -168,4 +171,4 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
 }
 
 /// The commands whose output has a schema.
-pub const OUTPUTS: &[&str] = &["check", "matrix", "gaps", "blast", "exposed", "why", "score", "review", "explain"];
+pub const OUTPUTS: &[&str] = &["check", "matrix", "gaps", "blast", "exposed", "why", "percolate", "score", "review", "explain"];

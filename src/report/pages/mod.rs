@@ -3,6 +3,7 @@
 mod blast;
 mod coverage;
 mod import;
+mod percolation;
 mod review;
 mod score;
 mod why;
@@ -13,6 +14,7 @@ pub(in crate::report) use blast::{failure, no_layer, witness_line};
 pub(in crate::report) use coverage::because;
 pub use coverage::{gaps, matrix};
 pub use import::{import, import_headline};
+pub use percolation::percolation;
 pub(in crate::report) use review::what_weakens;
 pub use review::{check, review};
 pub use score::{ScoreTable, score};
