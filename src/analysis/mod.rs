@@ -9,6 +9,7 @@ pub mod fixes;
 pub mod gate;
 mod groups;
 mod paths;
+mod percolation;
 mod posture;
 pub mod review;
 mod score;
@@ -21,6 +22,7 @@ pub use difference::{BlastDifference, Change, ConnectionDifference, Difference, 
 pub use exposure::{Exposure, exposure_of};
 pub use groups::{Flow, Group, GroupBy, Groups, groups};
 pub use paths::{AttackPath, best_paths};
+pub use percolation::{CONFIDENCE, Failing, Method, Percolation, ProbableState, ProbableSystem, Sampling, percolation};
 pub use posture::{Posture, SystemPosture, posture};
 pub use score::{Attribution, Score, score};
 pub use target::{Target, TargetError};

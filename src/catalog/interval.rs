@@ -122,4 +122,13 @@ impl Published<BasisPoints> {
     pub fn of(interval: Interval) -> Self {
         Self { low: BasisPoints::of(interval.low), high: BasisPoints::of(interval.high) }
     }
+
+    /// Publishes an interval in which something surely lies: rounded outwards, but for what is rounding itself.
+    pub fn around(interval: Interval) -> Self {
+        let (low, high) = (interval.low * 10_000.0 + ROUNDING, interval.high * 10_000.0 - ROUNDING);
+        Self { low: BasisPoints(low.floor() as u16), high: BasisPoints(high.ceil() as u16) }
+    }
 }
+
+/// Far less than a basis point, and far more than the rounding of a sum of doubles.
+const ROUNDING: f64 = 1e-6;

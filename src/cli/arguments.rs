@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Exposed(QueryOptions),
     /// Show the best paths between two targets, every factor explained.
     Why(WhyOptions),
+    /// Show how probable it is that systems are exposed, over all paths together.
+    Percolate(super::percolate::PercolateOptions),
     /// Score an estate: posture, systems, gaps, parties.
     Score(ScoreOptions),
     /// Compare a model with itself after edits that are not made.

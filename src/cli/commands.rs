@@ -94,7 +94,7 @@ pub(crate) fn score(options: &ScoreOptions) -> Result<(), Failure> {
     }
     let by_default = Attribution::by_default(model.estate.systems().len());
     let attribution = if options.attribution { Attribution::Full } else { by_default };
-    let bar = progress_bar();
+    let bar = progress_bar("attributed");
     let score = analysis::score(&graph, threshold(&graph, options.threshold), attribution, &|done, all| {
         // Quiet for the first second: most answers are there before anybody looks for a bar.
         if bar.elapsed() >= Duration::from_secs(1) {
@@ -112,10 +112,11 @@ pub(crate) fn score(options: &ScoreOptions) -> Result<(), Failure> {
     answer(&options.rows, || json::score(&graph, &score), |rows| pages::score(&graph, &score, table, rows))
 }
 
-pub(crate) fn progress_bar() -> ProgressBar {
+/// A bar on a terminal for so much of what is `done`; quiet elsewhere.
+pub(crate) fn progress_bar(done: &str) -> ProgressBar {
     let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(None, target);
-    match ProgressStyle::with_template("{bar:40} {pos} of {len} attributed, {eta} left") {
+    match ProgressStyle::with_template(&format!("{{bar:40}} {{pos}} of {{len}} {done}, {{eta}} left")) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }

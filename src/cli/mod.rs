@@ -15,6 +15,7 @@ mod import;
 mod init;
 mod input;
 mod output;
+mod percolate;
 mod place;
 mod program;
 mod raster;
@@ -125,6 +126,7 @@ fn answer(command: Command, output: Option<&Path>) -> Result<u8, Failure> {
         Command::Blast(options) => commands::blast(&options),
         Command::Exposed(options) => commands::exposed(&options),
         Command::Why(options) => commands::why(&options),
+        Command::Percolate(options) => percolate::percolate(&options),
         Command::Score(options) => commands::score(&options),
         Command::Verify(options) => return verify::verify(&options),
         Command::WhatIf(options) => what_if::what_if(&options),
@@ -187,6 +189,7 @@ impl Command {
             Self::Gaps(options) => Some(&mut options.rows.out),
             Self::Blast(options) | Self::Exposed(options) => Some(&mut options.rows.out),
             Self::Why(options) => Some(&mut options.out),
+            Self::Percolate(options) => Some(&mut options.rows.out),
             Self::Score(options) => Some(&mut options.rows.out),
             Self::Verify(options) => Some(&mut options.rows.out),
             Self::WhatIf(options) => Some(&mut options.rows.out),
@@ -209,6 +212,7 @@ impl Command {
             Self::Gaps(options) => model(&options.model),
             Self::Blast(options) | Self::Exposed(options) => model(&options.model),
             Self::Why(options) => model(&options.model),
+            Self::Percolate(options) => model(&options.model),
             Self::Score(options) => model(&options.model),
             Self::Verify(options) => [model(&options.model), vec![options.result.clone()]].concat(),
             Self::WhatIf(options) => model(&options.model),

@@ -1,6 +1,8 @@
 //! Floor 6: states and how exposure moves between them. The only place that knows arcs and factors.
 
 mod build;
+mod coins;
+mod flow;
 mod lanes;
 mod petgraph_traits;
 mod semiring;
@@ -11,11 +13,12 @@ mod trial;
 mod witness;
 
 pub use build::{Arc, ExposureGraph, Factor};
+pub use coins::{Cascade, CascadeArc, CascadeSeed, Coin, Toss, WORLDS_AT_ONCE, is_live};
+pub use flow::FlowNetwork;
 pub use lanes::{FlatGraph, LANES, LaneSearch, Lanes};
-pub(crate) use petgraph_traits::max_flow;
 pub use petgraph_traits::{ArcRef, VisitedStates};
 pub use semiring::Semiring;
-pub use solve::{TwoBest, solve, solve_reverse, solve_two_best};
+pub use solve::{TwoBest, solve, solve_overlap, solve_reverse, solve_two_best};
 pub use state::State;
 pub use transfer::{RuleIx, TransferRule, Travel};
 pub use trial::{Edit, Trial};

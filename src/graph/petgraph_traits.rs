@@ -1,7 +1,7 @@
 //! petgraph's visit traits over the exposure graph, so that its algorithms run on it unchanged.
 //!
 //! Nodes are [`State`]s, edges are [`Arc`]s, an edge's weight is its factor's high end. petgraph's own types stay
-//! inside this file.
+//! inside this file and that of flow networks.
 
 use super::build::{Arc, ExposureGraph};
 use super::state::State;
@@ -167,21 +167,4 @@ impl<'a> IntoEdgesDirected for &'a ExposureGraph<'_> {
             Direction::Incoming => Box::new(self.arcs_to(state).map(|arc| ArcRef { arc, factor: self.factor(&arc, End::High).value })),
         }
     }
-}
-
-/// A maximum flow from one node to another over edges with capacities, each `(from, to, capacity)`: its value, and the flow
-/// on every edge.
-///
-/// # Complexity
-/// *O*(V² E) at worst.
-///
-/// # Source
-/// Dinic, *Algorithm for solution of a problem of maximum flow in networks with power estimation* (1970).
-pub(crate) fn max_flow(nodes: usize, edges: &[(u32, u32, u64)], source: u32, sink: u32) -> (u64, Vec<u64>) {
-    let mut network: petgraph::graph::DiGraph<(), u64> = petgraph::graph::DiGraph::with_capacity(nodes, edges.len());
-    for _ in 0..nodes {
-        network.add_node(());
-    }
-    network.extend_with_edges(edges);
-    petgraph::algo::dinics(&network, source.into(), sink.into())
 }

@@ -20,20 +20,33 @@ fn key(value: f64) -> u64 {
 /// # Complexity
 /// *O*((V + E) log V).
 pub fn solve(graph: &ExposureGraph<'_>, seeds: &[(State, f64)], semiring: Semiring, end: End) -> Vec<f64> {
-    search(graph.state_bound(), seeds, semiring, |state| graph.successors(state, end))
+    search(graph.state_bound(), seeds, |value, factor| semiring.extend(value, factor), |state| graph.successors(state, end))
+}
+
+/// The least that the probability of a path into every state can be, whatever depends on what; 0 where nothing is certain.
+///
+/// `max(0, 1 − Σ (1 − w))` over the best path's seed and arcs: the worlds in which its steps fail need not overlap.
+///
+/// # Complexity
+/// *O*((V + E) log V).
+///
+/// # Source
+/// Fréchet (1935) and the union bound; the semiring is that of max and the t-norm of Łukasiewicz, which is 0-closed.
+pub fn solve_overlap(graph: &ExposureGraph<'_>, seeds: &[(State, f64)], end: End) -> Vec<f64> {
+    search(graph.state_bound(), seeds, |value, factor| f64::max(0.0, value - (1.0 - factor)), |state| graph.successors(state, end))
 }
 
 /// The value of the best path from every state into any seed; 0 where there is none.
 ///
 /// The same over the reversed arcs: products run from the seed backwards, equal to the forward ones but for rounding.
 pub fn solve_reverse(graph: &ExposureGraph<'_>, seeds: &[(State, f64)], semiring: Semiring, end: End) -> Vec<f64> {
-    search(graph.state_bound(), seeds, semiring, |state| graph.predecessors(state, end))
+    search(graph.state_bound(), seeds, |value, factor| semiring.extend(value, factor), |state| graph.predecessors(state, end))
 }
 
 fn search<I: Iterator<Item = (State, f64)>>(
     bound: usize,
     seeds: &[(State, f64)],
-    semiring: Semiring,
+    extend: impl Fn(f64, f64) -> f64,
     next: impl Fn(State) -> I,
 ) -> Vec<f64> {
     let mut best = vec![0.0_f64; bound];
@@ -50,7 +63,7 @@ fn search<I: Iterator<Item = (State, f64)>>(
             continue;
         }
         for (to, factor) in next(state) {
-            let extended = semiring.extend(value, factor);
+            let extended = extend(value, factor);
             if extended > best[to.index()] {
                 best[to.index()] = extended;
                 heap.push((key(extended), Reverse(to)));

@@ -74,8 +74,16 @@ pub(crate) fn path(path: &Path) -> &str {
 pub(crate) const TWO: &str = r#"{"weaklink":1,"systems":[{"id":"a","model":"iaas"},{"id":"b","model":"iaas"}],
  "connections":[{"from":"a","to":"b","kind":"deploys"}]}"#;
 
-const COMMANDS: &[&[&str]] =
-    &[&["check"], &["matrix"], &["gaps"], &["blast", "a:code"], &["exposed", "b:code"], &["why", "a:code", "b:data"], &["score"]];
+const COMMANDS: &[&[&str]] = &[
+    &["check"],
+    &["matrix"],
+    &["gaps"],
+    &["blast", "a:code"],
+    &["exposed", "b:code"],
+    &["why", "a:code", "b:data"],
+    &["percolate", "a:code"],
+    &["score"],
+];
 
 /// `command MODEL rest…`.
 fn arguments<'a>(command: &[&'a str], model: &'a str, more: &[&'a str]) -> Vec<&'a str> {

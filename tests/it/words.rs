@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use std::collections::BTreeSet;
-use weaklink::analysis::{self, Attribution, Target};
+use weaklink::analysis::{self, Attribution, Failing, Sampling, Target};
 use weaklink::analysis::{check, review};
 use weaklink::catalog::{
     BasisPoints, Cell as MatrixCell, Certainty, ConnectionKind, ControlStatus, Criticality, Facing, GapKind, Layer, PartyKind, Policy,
@@ -30,6 +30,8 @@ fn all_pages(graph: &ExposureGraph<'_>) -> Vec<Page> {
     let mut pages = vec![
         pages::matrix(graph, &systems, Rows::All),
         pages::gaps(graph, Some(&[]), Rows::All),
+        percolation_page(graph, None),
+        percolation_page(graph, Some(from)),
         pages::score(graph, &analysis::score(graph, threshold, Attribution::Full, &|_, _| ()), None, Rows::All),
     ];
     for semiring in [Semiring::Product, Semiring::Bottleneck, Semiring::Reach { threshold }] {
@@ -40,6 +42,14 @@ fn all_pages(graph: &ExposureGraph<'_>) -> Vec<Page> {
         pages.push(pages::why(graph, &paths, [(from, "shop:os"), (to, "orders-db:data")], semiring));
     }
     pages
+}
+
+/// The page of a percolation, sampled: what is exact has the same words.
+fn percolation_page(graph: &ExposureGraph<'_>, target: Option<Target>) -> Page {
+    let sampling = Sampling { worlds: std::num::NonZeroU64::new(200), seed: 1, threads: None };
+    let failing = target.map_or(Failing::Gaps, Failing::Target);
+    let percolation = analysis::percolation(graph, failing, sampling, BasisPoints(2_000), &|_, _| ());
+    pages::percolation(graph, &percolation, "shop:os", Rows::All)
 }
 
 /// The pages of a review in which everything happens that can, and those of checks.
@@ -165,6 +175,11 @@ fn every_word_of_the_vocabularies_and_the_screens_is_explained() {
         "not reached",
         "otm",
         "crm",
+        "world",
+        "coin",
+        "seed",
+        "sampled",
+        "exact",
     ] {
         words.insert(phrase.to_owned());
     }

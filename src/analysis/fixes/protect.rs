@@ -9,7 +9,7 @@ use super::Watch;
 use super::candidate::{Candidate, Fix, ratio, severity_after};
 use super::survey::{Path, PathArc};
 use crate::catalog::{BasisPoints, End};
-use crate::graph::{Arc, ExposureGraph, State, max_flow};
+use crate::graph::{Arc, ExposureGraph, FlowNetwork, State};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How a target is protected.
@@ -315,8 +315,9 @@ impl Network {
         // A cut of all gates costs less than this.
         let endless: u64 = 1 + self.edges.iter().filter_map(|edge| edge.gate).map(|(cost, _)| cost).sum::<u64>();
         let capacity = |edge: &Edge| edge.gate.map_or(endless, |(cost, _)| cost);
-        let capacities: Vec<(u32, u32, u64)> = self.edges.iter().map(|edge| (edge.from, edge.to, capacity(edge))).collect();
-        let (flow, mut flows) = max_flow(self.nodes.len(), &capacities, source, sink);
+        let capacities: Vec<(usize, usize, u64)> =
+            self.edges.iter().map(|edge| (edge.from as usize, edge.to as usize, capacity(edge))).collect();
+        let (flow, mut flows) = FlowNetwork::new(self.nodes.len(), &capacities).max_flow(source as usize, sink as usize);
         // What the source still reaches where no more fits: the cut is nearest to it, and there is only one such.
         let mut is_reached = vec![false; self.nodes.len()];
         is_reached[source as usize] = true;

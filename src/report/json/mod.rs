@@ -7,6 +7,7 @@ mod blast;
 mod claims;
 mod coverage;
 mod fix;
+mod percolation;
 mod review;
 mod score;
 mod verify;
@@ -16,6 +17,7 @@ pub use blast::{Blast, Exposed, Why, blast, exposed, why};
 pub use claims::{CHECKED, NoClaims, claims};
 pub use coverage::{Check, CheckDiagnostic, Gaps, Matrix, check, gaps, matrix};
 pub use fix::{Fixes, plan, protection};
+pub use percolation::{Percolate, percolate};
 pub use review::{CheckGate, Review, check_gate, review};
 pub use score::{Score, score};
 pub use verify::{Verified, verify};
@@ -170,6 +172,7 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
         "verify" => schemars::schema_for!(Verified),
         "what-if" => schemars::schema_for!(WhatIf),
         "fix" => schemars::schema_for!(Fixes),
+        "percolate" => schemars::schema_for!(Percolate),
         "review" => schemars::schema_for!(Review),
         "score" => schemars::schema_for!(Score),
         "explain" => schemars::schema_for!(Explain),
@@ -179,4 +182,6 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
 }
 
 /// The commands whose output has a schema.
-pub const OUTPUTS: &[&str] = &["check", "matrix", "gaps", "blast", "exposed", "why", "score", "what-if", "fix", "verify", "review", "explain"];
+pub const OUTPUTS: &[&str] = &[
+    "check", "matrix", "gaps", "blast", "exposed", "why", "percolate", "score", "what-if", "fix", "verify", "review", "explain",
+];

@@ -238,7 +238,7 @@ fn decimal_of(exposed: &ExposedSystem) -> String {
     crate::report::page::interval(Published::<BasisPoints>::of(exposed.exposure))
 }
 
-fn names(words: &str, names: &[String], most: usize) -> Line {
+pub(super) fn names(words: &str, names: &[String], most: usize) -> Line {
     let mut line = Line::words(words);
     for (ix, name) in names.iter().take(most).enumerate() {
         line = line.and(if ix == 0 { "" } else { ", " }).and_name(name.clone());
