@@ -75,7 +75,7 @@ pub(crate) fn fix(options: &FixOptions) -> Result<(), Failure> {
     let by = if options.rows.format == Format::Csv { FixesBy::Plan } else { by };
     let candidates = fixes::candidates(&graph, &kinds);
     stop_on_interrupt();
-    let bar = progress_bar();
+    let bar = progress_bar("looked at");
     let progress = |done: usize, all: usize| {
         if bar.elapsed() >= Duration::from_secs(1) {
             bar.set_length(all as u64);
