@@ -3,18 +3,21 @@
 mod attribution;
 mod blast_radius;
 pub mod check;
+mod choke_points;
 mod difference;
 mod exposure;
 pub mod gate;
 mod groups;
 mod paths;
 mod posture;
+mod retrial;
 pub mod review;
 mod score;
 mod target;
 
 pub use attribution::{GapReach, GapScore, PartyScore, Shares, attribute, gap_scores, impacts, parties, shapley};
 pub use blast_radius::{BlastRadius, CrossedConnection, ExposedParty, ExposedState, ExposedSystem, blast_radius};
+pub use choke_points::{Asked, ChokePoint, ChokePoints, ChokeTarget, MOST_PASSAGES, MOST_SETS, Passage, choke_points};
 pub use difference::{Change, ConnectionDifference, Difference, SystemDifference, difference};
 pub use exposure::{Exposure, exposure_of};
 pub use groups::{Flow, Group, GroupBy, Groups, groups};

@@ -1,5 +1,6 @@
 //! The command line: commands and their options.
 
+use super::choke::ChokeOptions;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Exposed(QueryOptions),
     /// Show the best paths between two targets, every factor explained.
     Why(WhyOptions),
+    /// Show where all exposure of targets passes, and what each fix would remove.
+    Choke(ChokeOptions),
     /// Score an estate: posture, systems, gaps, parties.
     Score(ScoreOptions),
     /// Compare two models, and give the verdict that a reviewer acts on.
@@ -624,7 +627,7 @@ fn parse_date(text: &str) -> Result<jiff::civil::Date, String> {
     weaklink::source::decode::parse_date(text).ok_or_else(|| "a date is written YYYY-MM-DD".to_owned())
 }
 
-fn parse_threshold(text: &str) -> Result<f64, String> {
+pub(crate) fn parse_threshold(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err("a threshold is a number from 0 to 1".to_owned()),

@@ -3,6 +3,7 @@
 mod accept;
 mod arguments;
 mod check;
+mod choke;
 mod commands;
 mod diagram;
 mod explain;
@@ -122,6 +123,7 @@ fn answer(command: Command, output: Option<&Path>) -> Result<u8, Failure> {
         Command::Blast(options) => commands::blast(&options),
         Command::Exposed(options) => commands::exposed(&options),
         Command::Why(options) => commands::why(&options),
+        Command::Choke(options) => choke::choke(&options),
         Command::Score(options) => commands::score(&options),
         Command::Dot(options) => diagram::dot(&options),
         Command::Explain { what, format, out } => explain::explain((!what.is_empty()).then(|| what.join(" ")).as_deref(), format, &out),
@@ -181,6 +183,7 @@ impl Command {
             Self::Gaps(options) => Some(&mut options.rows.out),
             Self::Blast(options) | Self::Exposed(options) => Some(&mut options.rows.out),
             Self::Why(options) => Some(&mut options.out),
+            Self::Choke(options) => Some(&mut options.rows.out),
             Self::Score(options) => Some(&mut options.rows.out),
             Self::Dot(options) => Some(&mut options.out),
             Self::Import(options) => Some(&mut options.out),
@@ -200,6 +203,7 @@ impl Command {
             Self::Gaps(options) => model(&options.model),
             Self::Blast(options) | Self::Exposed(options) => model(&options.model),
             Self::Why(options) => model(&options.model),
+            Self::Choke(options) => model(&options.model),
             Self::Score(options) => model(&options.model),
             Self::Review(options) => {
                 let models = vec![options.base.clone(), options.head.clone()];

@@ -49,6 +49,14 @@ pub struct LayerCoverage {
 }
 
 impl LayerCoverage {
+    /// The layer wholly covered, as it would be with an owner and every control in place.
+    #[must_use]
+    pub fn covered(&self) -> Self {
+        let ownership = Ownership { verdict: Verdict::Clear, ..self.ownership };
+        let (control, severity) = (Interval::ONE, Interval::ZERO);
+        Self { ownership, control, coverage: Interval::ONE, severity, gap: None, weaker_half: None, ..*self }
+    }
+
     /// The parties accountable for the layer.
     pub fn parties(&self) -> impl Iterator<Item = PartyIx> + use<> {
         let (first, second) = match self.ownership.accountable {

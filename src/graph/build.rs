@@ -143,6 +143,12 @@ impl<'e> ExposureGraph<'e> {
         }
     }
 
+    /// Takes a state off every path; what it did to the factors of arcs elsewhere stays.
+    pub(super) fn block(&mut self, state: State) {
+        self.standing[state.index()] = Standing::Absent;
+        self.severity[state.index()] = Interval::ZERO;
+    }
+
     /// Gives a connection the controls, certainty and copy of another one between the same systems, or takes it away.
     pub(super) fn set_connection(&mut self, connection_ix: ConnectionIx, connection: Option<&Connection>) {
         match connection {

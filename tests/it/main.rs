@@ -11,6 +11,7 @@
 
 mod answers;
 mod axioms;
+mod choke;
 mod cli;
 mod completion;
 mod diagram;

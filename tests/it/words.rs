@@ -32,6 +32,11 @@ fn all_pages(graph: &ExposureGraph<'_>) -> Vec<Page> {
         pages::gaps(graph, Some(&[]), Rows::All),
         pages::score(graph, &analysis::score(graph, threshold, Attribution::Full, &|_, _| ()), None, Rows::All),
     ];
+    let names = ["secrets".to_owned(), "backup".to_owned()];
+    for targets in [&[target("secrets"), target("backup")][..], &[target("shop"), target("backup")]] {
+        let choke = analysis::choke_points(graph, targets, threshold, &|_, _| ());
+        pages.push(pages::choke(graph, &choke, &names, Rows::All));
+    }
     for semiring in [Semiring::Product, Semiring::Bottleneck, Semiring::Reach { threshold }] {
         let radius = analysis::blast_radius(graph, from, semiring, threshold);
         let paths = analysis::best_paths(graph, from, to, semiring, 3);

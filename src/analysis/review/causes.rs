@@ -1,7 +1,7 @@
 //! Why a risk rises: the witness in the head, the changes on it, and what would bring it back.
 
-use crate::catalog::{BasisPoints, End, Interval, Layer, PartyKind, Published, Strength, Verdict};
-use crate::coverage::{CoverageRow, LayerCoverage, Ownership};
+use crate::catalog::{BasisPoints, End, Interval, Layer, PartyKind, Published, Strength};
+use crate::coverage::{CoverageRow, LayerCoverage};
 use crate::estate::{Change, Claim, Connection, ConnectionControl, ConnectionIx, Estate, Owner, Party, PartyIx, Stated, System, SystemIx};
 use crate::graph::{Arc, Edit, ExposureGraph, Semiring, State, Trial, Witness};
 use std::collections::{BTreeMap, BTreeSet};
@@ -465,7 +465,7 @@ impl<'a> Bench<'a> {
         let risks = match kind {
             WayBackKind::Cover(state) => {
                 let mut row: CoverageRow = *self.head.coverage.row(state.system());
-                row[state.layer().index()] = row[state.layer().index()].map(|coverage| covered(&coverage));
+                row[state.layer().index()] = row[state.layer().index()].map(|coverage| coverage.covered());
                 self.risks(&[Edit::System(state.system(), Box::new(row))])
             }
             WayBackKind::Control(connection_ix, class_ix) => {
@@ -497,13 +497,6 @@ fn depends_on(base: &ExposureGraph<'_>, head: &ExposureGraph<'_>, system_ix: Sys
 fn owns(party_ix: PartyIx, system: &System) -> bool {
     let mut statements = system.layers.iter().filter_map(|facts| facts.claim.as_deref()).flat_map(Claim::statements);
     system.owner == Some(party_ix) || statements.any(|stated| stated.owner == Some(Owner::Party(party_ix)))
-}
-
-/// A layer wholly covered, as it would be with an owner and every control in place.
-fn covered(coverage: &LayerCoverage) -> LayerCoverage {
-    let ownership = Ownership { verdict: Verdict::Clear, ..coverage.ownership };
-    let (control, severity) = (Interval::ONE, Interval::ZERO);
-    LayerCoverage { ownership, control, coverage: Interval::ONE, severity, gap: None, weaker_half: None, ..*coverage }
 }
 
 /// Statements of one estate in the words of another one: parties by their ids.

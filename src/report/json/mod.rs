@@ -4,11 +4,13 @@
 //! risk too (10,000 is one crown jewel wholly exposed), intervals are `{"low": …, "high": …}`.
 
 mod blast;
+mod choke;
 mod coverage;
 mod review;
 mod score;
 
 pub use blast::{Blast, Exposed, Why, blast, exposed, why};
+pub use choke::{Choke, choke};
 pub use coverage::{Check, CheckDiagnostic, Gaps, Matrix, check, gaps, matrix};
 pub use review::{CheckGate, Review, check_gate, review};
 pub use score::{Score, score};
@@ -158,6 +160,7 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
         "gaps" => schemars::schema_for!(Gaps),
         "blast" => schemars::schema_for!(Blast),
         "exposed" => schemars::schema_for!(Exposed),
+        "choke" => schemars::schema_for!(Choke),
         "why" => schemars::schema_for!(Why),
         "review" => schemars::schema_for!(Review),
         "score" => schemars::schema_for!(Score),
@@ -168,4 +171,4 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
 }
 
 /// The commands whose output has a schema.
-pub const OUTPUTS: &[&str] = &["check", "matrix", "gaps", "blast", "exposed", "why", "score", "review", "explain"];
+pub const OUTPUTS: &[&str] = &["check", "matrix", "gaps", "blast", "exposed", "why", "choke", "score", "review", "explain"];

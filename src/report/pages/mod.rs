@@ -1,6 +1,7 @@
 //! The pages: one file per command, from results to lines and rows.
 
 mod blast;
+mod choke;
 mod coverage;
 mod import;
 mod review;
@@ -10,6 +11,8 @@ mod why;
 pub use blast::{blast, exposed};
 #[cfg(feature = "graph")]
 pub(in crate::report) use blast::{failure, no_layer, witness_line};
+pub use choke::choke;
+pub(in crate::report) use choke::{passage_id, passage_kind};
 pub(in crate::report) use coverage::because;
 pub use coverage::{gaps, matrix};
 pub use import::{import, import_headline};
@@ -104,6 +107,15 @@ fn policy_words(graph: &ExposureGraph<'_>, how: Option<&str>) -> Line {
         &graph.policy.hash[..12.min(graph.policy.hash.len())],
         graph.coverage.as_of
     ))])
+}
+
+/// Names after words, the rest counted.
+fn names(words: &str, names: &[String], most: usize) -> Line {
+    let mut line = Line::words(words);
+    for (ix, name) in names.iter().take(most).enumerate() {
+        line = line.and(if ix == 0 { "" } else { ", " }).and_name(name.clone());
+    }
+    if names.len() > most { line.and(format!(" and {} more", names.len() - most)) } else { line }
 }
 
 /// A count with its noun.
