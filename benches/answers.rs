@@ -47,6 +47,16 @@ fn main() {
         black_box(analysis::choke_points(&graph, &[one], threshold, &|_, _| ()));
     });
     println!("choke points of one system  {single:9.3} ms");
+    let unknowns = analysis::unknowns(&graph, &|_, _| ());
+    let asked = median(|| {
+        black_box(analysis::unknowns(&graph, &|_, _| ()));
+    });
+    println!("{} unknowns  {asked:9.3} ms", unknowns.facts.len());
+    let far = Target::System(SystemIx(systems as u32 - 1));
+    let held = median(|| {
+        black_box(analysis::why_not(&graph, one, far, threshold));
+    });
+    println!("why not, across the estate  {held:9.3} ms");
     if let Some(peak) = peak_memory() {
         println!("peak memory of all this  {peak}");
     }

@@ -8,12 +8,15 @@ mod difference;
 mod exposure;
 pub mod gate;
 mod groups;
+mod owners;
 mod paths;
 mod posture;
 mod retrial;
 pub mod review;
 mod score;
 mod target;
+mod unknowns;
+mod why_not;
 
 pub use attribution::{GapReach, GapScore, PartyScore, Shares, attribute, gap_scores, impacts, parties, shapley};
 pub use blast_radius::{BlastRadius, CrossedConnection, ExposedParty, ExposedState, ExposedSystem, blast_radius};
@@ -21,7 +24,10 @@ pub use choke_points::{Asked, ChokePoint, ChokePoints, ChokeTarget, MOST_PASSAGE
 pub use difference::{Change, ConnectionDifference, Difference, SystemDifference, difference};
 pub use exposure::{Exposure, exposure_of};
 pub use groups::{Flow, Group, GroupBy, Groups, groups};
+pub use owners::{OwnerScore, Owners, owners};
 pub use paths::{AttackPath, best_paths};
 pub use posture::{Posture, SystemPosture, posture};
 pub use score::{Attribution, Score, score};
 pub use target::{Target, TargetError};
+pub use unknowns::{Unknown, Unknowns, Worth, unknowns};
+pub use why_not::{Answer, Held, LetGoAlone, MOST_HOLDS, WhyNot, why_not};

@@ -1,6 +1,9 @@
 //! The command line: commands and their options.
 
 use super::choke::ChokeOptions;
+use super::owners::OwnersOptions;
+use super::unknowns::UnknownsOptions;
+use super::why_not::WhyNotOptions;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -36,8 +39,14 @@ pub(crate) enum Command {
     Exposed(QueryOptions),
     /// Show the best paths between two targets, every factor explained.
     Why(WhyOptions),
+    /// Show what holds where FROM does not expose TO, and what of it is load-bearing.
+    WhyNot(WhyNotOptions),
     /// Show where all exposure of targets passes, and what each fix would remove.
     Choke(ChokeOptions),
+    /// Show which fact to find out next: the unknowns by what each takes away if it turns out well.
+    Unknowns(UnknownsOptions),
+    /// Show what each party's gaps do to the systems of each other party.
+    Owners(OwnersOptions),
     /// Score an estate: posture, systems, gaps, parties.
     Score(ScoreOptions),
     /// Compare two models, and give the verdict that a reviewer acts on.

@@ -15,10 +15,13 @@ mod import;
 mod init;
 mod input;
 mod output;
+mod owners;
 mod place;
 mod program;
 mod raster;
 mod review;
+mod unknowns;
+mod why_not;
 
 use arguments::{Arguments, Command, ModelOptions, OutOption, ReadingOptions};
 use clap::{CommandFactory, Parser};
@@ -123,7 +126,10 @@ fn answer(command: Command, output: Option<&Path>) -> Result<u8, Failure> {
         Command::Blast(options) => commands::blast(&options),
         Command::Exposed(options) => commands::exposed(&options),
         Command::Why(options) => commands::why(&options),
+        Command::WhyNot(options) => why_not::why_not(&options),
         Command::Choke(options) => choke::choke(&options),
+        Command::Unknowns(options) => unknowns::unknowns(&options),
+        Command::Owners(options) => owners::owners(&options),
         Command::Score(options) => commands::score(&options),
         Command::Dot(options) => diagram::dot(&options),
         Command::Explain { what, format, out } => explain::explain((!what.is_empty()).then(|| what.join(" ")).as_deref(), format, &out),
@@ -183,7 +189,10 @@ impl Command {
             Self::Gaps(options) => Some(&mut options.rows.out),
             Self::Blast(options) | Self::Exposed(options) => Some(&mut options.rows.out),
             Self::Why(options) => Some(&mut options.out),
+            Self::WhyNot(options) => Some(&mut options.rows.out),
             Self::Choke(options) => Some(&mut options.rows.out),
+            Self::Unknowns(options) => Some(&mut options.rows.out),
+            Self::Owners(options) => Some(&mut options.rows.out),
             Self::Score(options) => Some(&mut options.rows.out),
             Self::Dot(options) => Some(&mut options.out),
             Self::Import(options) => Some(&mut options.out),
@@ -203,7 +212,10 @@ impl Command {
             Self::Gaps(options) => model(&options.model),
             Self::Blast(options) | Self::Exposed(options) => model(&options.model),
             Self::Why(options) => model(&options.model),
+            Self::WhyNot(options) => model(&options.model),
             Self::Choke(options) => model(&options.model),
+            Self::Unknowns(options) => model(&options.model),
+            Self::Owners(options) => model(&options.model),
             Self::Score(options) => model(&options.model),
             Self::Review(options) => {
                 let models = vec![options.base.clone(), options.head.clone()];

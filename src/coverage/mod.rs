@@ -1,6 +1,7 @@
 //! Floor 5: for every layer of every system, who must secure it, who does, and what is missing.
 
 mod control;
+mod known;
 mod standing;
 mod verdict;
 

@@ -3,6 +3,7 @@
 mod build;
 mod lanes;
 mod petgraph_traits;
+mod relax;
 mod semiring;
 mod solve;
 mod state;
@@ -13,6 +14,7 @@ mod witness;
 pub use build::{Arc, ExposureGraph, Factor};
 pub use lanes::{FlatGraph, LANES, LaneSearch, Lanes};
 pub use petgraph_traits::{ArcRef, VisitedStates};
+pub use relax::{Freed, Hold, LetGo, Relaxation};
 pub use semiring::Semiring;
 pub use solve::{TwoBest, solve, solve_reverse, solve_two_best};
 pub use state::State;

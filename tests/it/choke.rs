@@ -234,10 +234,8 @@ fn fixed(model: &Value, graph: &ExposureGraph<'_>, passage: Passage) -> Value {
         Passage::State(state) => cover(&mut fixed, graph, state),
         Passage::Party(party_ix) => Target::Party(party_ix).states(graph).into_iter().for_each(|state| cover(&mut fixed, graph, state)),
         Passage::Connection(connection_ix) => {
-            let connections = edits::list(&mut fixed, "connections");
-            let entry = connection_ids(connections)[&graph.estate.connection(connection_ix).id].clone();
-            let at = connections.iter().position(|connection| *connection == entry).expect("the connection");
-            connections.remove(at);
+            let at = position(&fixed, &graph.estate.connection(connection_ix).id);
+            edits::list(&mut fixed, "connections").remove(at);
         }
         Passage::Class(class_ix) => {
             for control in
@@ -266,6 +264,13 @@ fn fixed(model: &Value, graph: &ExposureGraph<'_>, passage: Passage) -> Value {
         }
     }
     fixed
+}
+
+/// Where the connection with this id stands in a model.
+pub(crate) fn position(model: &Value, id: &str) -> usize {
+    let connections = model["connections"].as_array().expect("a list");
+    let entry = connection_ids(connections)[id];
+    connections.iter().position(|connection| std::ptr::eq(connection, entry)).expect("the connection")
 }
 
 /// Reading a key that is not there leaves a null.

@@ -12,6 +12,7 @@ use weaklink::graph::{ExposureGraph, Semiring};
 use weaklink::import;
 use weaklink::project::{FindingId, FindingKind, Settings, Waiver, Waivers};
 use weaklink::report::page::{Cell, Holds, Page, Piece, Rows, band};
+use weaklink::report::pages::OwnersView;
 use weaklink::report::{explain, faults, pages};
 use weaklink::source::{Source, Span};
 
@@ -37,6 +38,13 @@ fn all_pages(graph: &ExposureGraph<'_>) -> Vec<Page> {
         let choke = analysis::choke_points(graph, targets, threshold, &|_, _| ());
         pages.push(pages::choke(graph, &choke, &names, Rows::All));
     }
+    for pair in [["shop:os", "erp"], ["github:access", "secrets"], ["okta", "siem"], ["shop:os", "backup"]] {
+        let found = analysis::why_not(graph, target(pair[0]), target(pair[1]), threshold).expect("two things");
+        pages.push(pages::why_not(graph, &found, pair, Rows::All));
+    }
+    pages.push(pages::unknowns(graph, &analysis::unknowns(graph, &|_, _| ()), Rows::All));
+    let owners = analysis::owners(graph, &|_, _| ());
+    pages.extend([OwnersView::Page, OwnersView::Flows].map(|view| pages::owners(graph, &owners, view, Rows::All)));
     for semiring in [Semiring::Product, Semiring::Bottleneck, Semiring::Reach { threshold }] {
         let radius = analysis::blast_radius(graph, from, semiring, threshold);
         let paths = analysis::best_paths(graph, from, to, semiring, 3);
@@ -169,6 +177,12 @@ fn every_word_of_the_vocabularies_and_the_screens_is_explained() {
         "profiles",
         "not reached",
         "otm",
+        "setting",
+        "boundary",
+        "profile",
+        "copy",
+        "controls",
+        "system",
         "crm",
     ] {
         words.insert(phrase.to_owned());

@@ -6,14 +6,20 @@
 mod blast;
 mod choke;
 mod coverage;
+mod owners;
 mod review;
 mod score;
+mod unknowns;
+mod why_not;
 
 pub use blast::{Blast, Exposed, Why, blast, exposed, why};
 pub use choke::{Choke, choke};
 pub use coverage::{Check, CheckDiagnostic, Gaps, Matrix, check, gaps, matrix};
+pub use owners::{Owners, owners};
 pub use review::{CheckGate, Review, check_gate, review};
 pub use score::{Score, score};
+pub use unknowns::{Unknowns, unknowns};
+pub use why_not::{WhyNot, why_not};
 
 use crate::catalog::{BasisPoints, Interval, Published, points};
 use crate::estate::{Claim, Estate};
@@ -160,8 +166,11 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
         "gaps" => schemars::schema_for!(Gaps),
         "blast" => schemars::schema_for!(Blast),
         "exposed" => schemars::schema_for!(Exposed),
+        "why-not" => schemars::schema_for!(WhyNot),
         "choke" => schemars::schema_for!(Choke),
         "why" => schemars::schema_for!(Why),
+        "unknowns" => schemars::schema_for!(Unknowns),
+        "owners" => schemars::schema_for!(Owners),
         "review" => schemars::schema_for!(Review),
         "score" => schemars::schema_for!(Score),
         "explain" => schemars::schema_for!(Explain),
@@ -171,4 +180,5 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
 }
 
 /// The commands whose output has a schema.
-pub const OUTPUTS: &[&str] = &["check", "matrix", "gaps", "blast", "exposed", "why", "choke", "score", "review", "explain"];
+pub const OUTPUTS: &[&str] =
+    &["check", "matrix", "gaps", "blast", "exposed", "why", "why-not", "choke", "unknowns", "owners", "score", "review", "explain"];

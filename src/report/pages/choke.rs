@@ -162,18 +162,12 @@ fn cut_off(choke: &ChokePoints, targets: &[String], point: &ChokePoint) -> Line 
 fn fix(graph: &ExposureGraph<'_>, point: &ChokePoint) -> Line {
     match point.passage {
         Passage::State(state) => match graph.coverage.layer(state.system(), state.layer()).and_then(|coverage| coverage.gap) {
-            Some(gap) => Line::words(format!("cover the layer: a gap, {gap}")),
-            None => Line::words("cover the layer wholly"),
+            Some(gap) => Line::words(format!("cover it: {gap}")),
+            None => Line::words("cover it"),
         },
-        Passage::Connection(_) => Line::words("remove the connection"),
-        Passage::Control(_) => {
-            Line::words(format!("implement it in {} that {} it", count(point.size, "layer", "layers"), claims(point.size)))
-        }
-        Passage::Class(_) => Line::words(format!("implement it on {} with such a control", count(point.size, "connection", "connections"))),
+        Passage::Connection(_) => Line::words("remove it"),
+        Passage::Control(_) => Line::words(format!("implement it in {}", count(point.size, "layer", "layers"))),
+        Passage::Class(_) => Line::words(format!("implement it on {}", count(point.size, "connection", "connections"))),
         Passage::Party(_) => Line::words(format!("cover its {}", count(point.size, "layer", "layers"))),
     }
-}
-
-const fn claims(layers: usize) -> &'static str {
-    if layers == 1 { "claims" } else { "claim" }
 }

@@ -4,9 +4,12 @@ mod blast;
 mod choke;
 mod coverage;
 mod import;
+mod owners;
 mod review;
 mod score;
+mod unknowns;
 mod why;
+mod why_not;
 
 pub use blast::{blast, exposed};
 #[cfg(feature = "graph")]
@@ -16,12 +19,17 @@ pub(in crate::report) use choke::{passage_id, passage_kind};
 pub(in crate::report) use coverage::because;
 pub use coverage::{gaps, matrix};
 pub use import::{import, import_headline};
+pub use owners::{OwnersView, owners};
 pub(in crate::report) use review::what_weakens;
 pub use review::{check, review};
 pub use score::{ScoreTable, score};
+pub use unknowns::unknowns;
+pub(in crate::report) use unknowns::{question, setting_name, unknown_id, unknown_kind};
 #[cfg(feature = "graph")]
 pub(in crate::report) use why::factor_line;
 pub use why::why;
+pub(in crate::report) use why_not::hold_kind;
+pub use why_not::why_not;
 
 use super::page::{Line, Piece, decimal};
 use crate::catalog::GapKind;
