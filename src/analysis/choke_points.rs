@@ -283,7 +283,9 @@ impl Passages {
         let ends: Vec<State> = exposed.filter_map(|(_, worst)| *worst).collect();
         // How many targets' witnesses a state lies on, summed up from the ends of the forest of witnesses to its roots.
         let mut on = vec![0_usize; graph.state_bound()];
-        ends.iter().for_each(|end| on[end.index()] += 1);
+        for end in &ends {
+            on[end.index()] += 1;
+        }
         let mut passages: BTreeMap<Passage, usize> = BTreeMap::new();
         for &state in witness.nearest_first().iter().rev().filter(|state| graph.contains(**state)) {
             let behind = on[state.index()];
@@ -300,7 +302,7 @@ impl Passages {
             }
         }
         let (mut order, mut untried) = by_promise(passages, ends.len(), MOST_PASSAGES);
-        let touching = |states: &[State], connections: &[ConnectionIx]| self.touching(graph, witness, &ends, &on, states, connections);
+        let touching = |states: &[State], connections: &[ConnectionIx]| touching(graph, witness, (&ends, &on), states, connections);
         let controls = self.controls.iter().map(|(&control_ix, states)| (Passage::Control(control_ix), touching(states, &[])));
         let parties = self.parties.iter().map(|(&party_ix, states)| (Passage::Party(party_ix), touching(states, &[])));
         let classes = self.classes.iter().map(|(&class_ix, connections)| (Passage::Class(class_ix), touching(&[], connections)));
@@ -309,33 +311,6 @@ impl Passages {
         order.extend(sets);
         untried += more;
         (order, untried)
-    }
-
-    /// How many of the ends have a witness with one of these states or connections on it.
-    fn touching(
-        &self,
-        graph: &ExposureGraph<'_>,
-        witness: &Witness<'_>,
-        ends: &[State],
-        on: &[usize],
-        states: &[State],
-        connections: &[ConnectionIx],
-    ) -> usize {
-        let is_used = states.iter().any(|state| on[state.index()] > 0) || !connections.is_empty();
-        if !is_used {
-            return 0;
-        }
-        let mut is_touched = vec![false; graph.state_bound()];
-        states.iter().for_each(|state| is_touched[state.index()] = true);
-        for &state in witness.nearest_first().iter().filter(|state| on[state.index()] > 0) {
-            let touches = |arc: crate::graph::Arc| {
-                is_touched[arc.from.index()] || arc.connection.is_some_and(|crossed| connections.binary_search(&crossed).is_ok())
-            };
-            if witness.parent(state).is_some_and(touches) {
-                is_touched[state.index()] = true;
-            }
-        }
-        ends.iter().filter(|end| is_touched[end.index()]).count()
     }
 
     /// The edits that take a passage out, and change no factor.
@@ -377,13 +352,42 @@ impl Passages {
                 let of_systems = self.controls[&control_ix].chunk_by(|left, right| left.system() == right.system());
                 let rows = of_systems.map(|states| {
                     let mut system: System = graph.estate.system(states[0].system()).clone();
-                    states.iter().for_each(|state| implement(&mut system, *state, control_ix));
+                    for &state in states {
+                        implement(&mut system, state, control_ix);
+                    }
                     (states[0].system(), graph.coverage.row_of(graph.estate, graph.policy, &system))
                 });
                 Retrial::rows(rows.collect())
             }
         }
     }
+}
+
+/// How many of the ends have a witness with one of these states or connections on it.
+fn touching(
+    graph: &ExposureGraph<'_>,
+    witness: &Witness<'_>,
+    (ends, on): (&[State], &[usize]),
+    states: &[State],
+    connections: &[ConnectionIx],
+) -> usize {
+    let is_used = states.iter().any(|state| on[state.index()] > 0) || !connections.is_empty();
+    if !is_used {
+        return 0;
+    }
+    let mut is_touched = vec![false; graph.state_bound()];
+    for state in states {
+        is_touched[state.index()] = true;
+    }
+    for &state in witness.nearest_first().iter().filter(|state| on[state.index()] > 0) {
+        let touches = |arc: crate::graph::Arc| {
+            is_touched[arc.from.index()] || arc.connection.is_some_and(|crossed| connections.binary_search(&crossed).is_ok())
+        };
+        if witness.parent(state).is_some_and(touches) {
+            is_touched[state.index()] = true;
+        }
+    }
+    ends.iter().filter(|end| is_touched[end.index()]).count()
 }
 
 /// Those that may cut off every target, and of the others as many as asked for, the most promising first; and how many

@@ -61,9 +61,13 @@ pub fn owners(graph: &ExposureGraph<'_>, progress: &(dyn Fn(usize, usize) + Sync
         if parties.is_empty() {
             *layers.entry(None).or_default() += 1;
         }
-        parties.into_iter().for_each(|party_ix| *layers.entry(Some(party_ix)).or_default() += 1);
+        for party_ix in parties {
+            *layers.entry(Some(party_ix)).or_default() += 1;
+        }
         if coverage.gap.is_some() {
-            LayerCoverage::answerable(coverage).into_iter().for_each(|party| *held.entry(party).or_default() += 1);
+            for party in LayerCoverage::answerable(coverage) {
+                *held.entry(party).or_default() += 1;
+            }
         }
     }
     let count = |of: &BTreeMap<Option<PartyIx>, usize>, party: Option<PartyIx>| of.get(&party).copied().unwrap_or(0);

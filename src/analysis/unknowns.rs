@@ -3,7 +3,7 @@
 use super::attribution::in_parallel;
 use super::posture::score_of;
 use super::retrial::{Retrial, Retried, witness};
-use crate::catalog::{BasisPoints, Cell, Certainty, ControlStatus, Criticality, Facing, Layer, ResponsibilityMatrix, points};
+use crate::catalog::{BasisPoints, Cell, Certainty, ControlStatus, Criticality, Facing, Layer, ResponsibilityMatrix, Verdict, points};
 use crate::estate::{Connection, ConnectionIx, PartyIx, System, SystemIx};
 use crate::graph::{Edit, ExposureGraph, State, Witness};
 use std::collections::BTreeSet;
@@ -289,7 +289,12 @@ fn ask(graph: &ExposureGraph<'_>, unknown: Unknown) -> Vec<PartyIx> {
         Unknown::Layer(state) => {
             let coverage = graph.coverage.layer(state.system(), state.layer());
             let answerable: Vec<PartyIx> = coverage.into_iter().flat_map(crate::coverage::LayerCoverage::answerable).flatten().collect();
-            if answerable.is_empty() { owner(state.system()).into_iter().collect() } else { answerable }
+            // A layer that is shared is asked of both sides.
+            let is_unsplit = coverage.is_some_and(|coverage| coverage.ownership.verdict == Verdict::Unsplit);
+            let provider = graph.estate.system(state.system()).provider.as_deref().filter(|_| is_unsplit);
+            let provider = provider.and_then(|provider| graph.estate.find_party(provider));
+            let known: Vec<PartyIx> = answerable.into_iter().chain(provider).collect();
+            if known.is_empty() || is_unsplit { owner(state.system()).into_iter().chain(known).collect() } else { known }
         }
         Unknown::Setting(system_ix, _) | Unknown::Facing(system_ix) | Unknown::Criticality(system_ix) | Unknown::System(system_ix) => {
             owner(system_ix).into_iter().collect()

@@ -239,7 +239,7 @@ fn fixed(model: &Value, graph: &ExposureGraph<'_>, passage: Passage) -> Value {
         }
         Passage::Class(class_ix) => {
             for control in
-                edits::list(&mut fixed, "connections").iter_mut().flat_map(|connection| connection["controls"].as_array_mut()).flatten()
+                edits::list(&mut fixed, "connections").iter_mut().filter_map(|connection| connection["controls"].as_array_mut()).flatten()
             {
                 if control["class"] == *graph.policy.classes[class_ix] {
                     implement(control, "status");

@@ -118,7 +118,9 @@ fn without(model: &Value, graph: &ExposureGraph<'_>, holds: &[Hold], starts: &[S
     }
     weighted.extend(arcs.iter().map(|arc| (arc.from, arc.to, edited.factor(arc, End::High).value)));
     let mut values = vec![0.0_f64; edited.state_bound()];
-    starts.iter().for_each(|start| values[start.index()] = 1.0);
+    for start in starts {
+        values[start.index()] = 1.0;
+    }
     loop {
         let before = values.clone();
         for &(from, to, factor) in &weighted {

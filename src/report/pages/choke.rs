@@ -41,10 +41,10 @@ pub fn choke(graph: &ExposureGraph<'_>, choke: &ChokePoints, targets: &[String],
     if exposed > 0 && !spared.is_empty() {
         page.remarks.push(names("not exposed that far: ", &spared, 12));
     }
-    let whose = if exposed == 1 { "All exposure of the target passes".to_owned() } else { format!("All exposure of all {exposed} passes") };
-    let mut sections = vec![section(graph, (choke, targets), format!("{whose} through each of these"), full, rows)];
+    let all = if exposed == 1 { "Each of these cuts it off".to_owned() } else { format!("Each of these cuts off all {exposed}") };
+    let mut sections = vec![section(graph, (choke, targets), all, full, rows)];
     if !part.is_empty() {
-        sections.push(section(graph, (choke, targets), "All exposure of some passes through each of these".to_owned(), part, rows));
+        sections.push(section(graph, (choke, targets), "Each of these cuts off some".to_owned(), part, rows));
     }
     page.sections = sections;
     if choke.untried > 0 {
@@ -102,7 +102,8 @@ fn headline(graph: &ExposureGraph<'_>, choke: &ChokePoints, targets: &[String], 
                 Some(most) => line
                     .and("; ")
                     .and_name(passage_id(graph, most.passage))
-                    .and_strong(format!(" cuts off {} of {exposed}", most.cuts.len())),
+                    .and(" ")
+                    .and_strong(format!("cuts off {} of {exposed}", most.cuts.len())),
                 None => line.and(": there is always another way"),
             }
         }

@@ -46,8 +46,8 @@ fn headline(graph: &ExposureGraph<'_>, owners: &Owners) -> Line {
     let exported = |party: &OwnerScore| party.generated() - party.own();
     let most = owners.parties.iter().reduce(|most, party| if exported(party) > exported(most) { party } else { most });
     match most.filter(|most| points(exported(most)) > 0) {
-        Some(most) => Line::words("Gaps of ").and_line(party_name(graph, most.score.party)).and_strong(format!(
-            " put {} of {} risk points on systems of others",
+        Some(most) => Line::words("Gaps of ").and_line(party_name(graph, most.score.party)).and(" ").and_strong(format!(
+            "put {} of {} risk points on systems of others",
             sum(points(exported(most))),
             sum(points(owners.risk))
         )),

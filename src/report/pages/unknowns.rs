@@ -44,10 +44,12 @@ pub fn unknowns(graph: &ExposureGraph<'_>, unknowns: &Unknowns, rows: Rows) -> P
         (None, _) => Line::words("Nothing is unknown: ").and_strong("there is no fact to find out"),
         (Some(first), _) if first.removes > 0 => Line::words("Find out next: ")
             .and_line(question(graph, first.unknown))
-            .and_strong(format!(" If that turns out well, {} of {total} risk points are gone", sum(first.removes))),
+            .and(" If that turns out well, ")
+            .and_strong(format!("{} of {total} risk points are gone", sum(first.removes))),
         (Some(_), Some(system)) => Line::words("No fact alone takes risk away; all that is unknown of ")
             .and_name(unknown_id(graph, system.unknown))
-            .and_strong(format!(" together: {} of {total} risk points", sum(system.removes))),
+            .and(" together: ")
+            .and_strong(format!("{} of {total} risk points", sum(system.removes))),
         (Some(_), None) => Line::words("No fact alone takes risk away: ").and_strong("something else is always as bad"),
     };
     let idle = worth.iter().filter(|worth| worth.removes == 0).count();
@@ -124,12 +126,12 @@ fn ends(graph: &ExposureGraph<'_>, connection_ix: ConnectionIx, between: &str) -
 }
 
 fn of_layer(graph: &ExposureGraph<'_>, state: State) -> Line {
-    let layer = Line::name(state.layer().id()).and(" of ").and_name(graph.estate.system(state.system()).id.clone());
+    let layer = Line::name(state_id(graph, state));
     let coverage = graph.coverage.layer(state.system(), state.layer());
     match (coverage.map(|coverage| coverage.ownership.verdict), coverage.and_then(|coverage| coverage.gap)) {
-        (Some(Verdict::Unclaimed), _) => Line::words("who secures ").and_line(layer).and(", and is it in place?"),
+        (Some(Verdict::Unclaimed), _) => Line::words("who secures ").and_line(layer).and(", and are its controls in place?"),
         (Some(Verdict::Unsplit), _) => Line::words("who does which half of ").and_line(layer).and(", and is it in place?"),
-        (_, Some(GapKind::Stale)) => Line::words("is ").and_line(layer).and(" still in place? The evidence lapsed."),
-        _ => Line::words("is ").and_line(layer).and(" in place?"),
+        (_, Some(GapKind::Stale)) => Line::words("are the controls of ").and_line(layer).and(" still in place? The evidence lapsed."),
+        _ => Line::words("are the controls of ").and_line(layer).and(" in place?"),
     }
 }

@@ -75,7 +75,7 @@ pub fn why_not(graph: &ExposureGraph<'_>, found: &WhyNot, [from, to]: [&str; 2],
 fn hold(graph: &ExposureGraph<'_>, page: &mut Page, held: &Held, rows: Rows) {
     let headline = std::mem::take(&mut page.headline);
     page.headline = match (&held.load_bearing[..], &held.together) {
-        ([one], _) => headline.and(": ").and_line(hold_words(graph, one.hold)).and_strong(" alone holds it"),
+        ([one], _) => headline.and(": ").and_line(hold_words(graph, one.hold)).and(" ").and_strong("alone holds it"),
         ([_, _, ..], _) => {
             headline.and(": ").and_strong(format!("{} are load-bearing, each alone", count(held.load_bearing.len(), "thing", "things")))
         }
