@@ -297,7 +297,7 @@ fn criticality(graph: &ExposureGraph<'_>, system_ix: SystemIx) -> f64 {
 
 /// Runs `work` for every index on all processors, each with its own tools; results come back in order of the indexes,
 /// so that the number of threads changes nothing.
-fn in_parallel<S, T: Send>(
+pub(super) fn in_parallel<S, T: Send>(
     count: usize,
     progress: &(dyn Fn(usize) + Sync),
     tools: impl Fn() -> S + Sync,

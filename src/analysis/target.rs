@@ -1,6 +1,7 @@
 //! What a question is about: a layer, a system, a party, a control, a connection or a gap kind.
 
 use crate::catalog::{ControlCatalog, ControlIx, ControlStatus, GapKind, Layer};
+use crate::coverage::LayerCoverage;
 use crate::estate::{Claim, ConnectionIx, Owner, PartyIx, SystemIx};
 use crate::graph::{ExposureGraph, State};
 use crate::source::{nearest, visible};
@@ -93,22 +94,10 @@ impl Target {
         match self {
             Self::System(system_ix) => graph.states_of(system_ix).collect(),
             Self::State(state) => vec![state],
-            Self::Party(party_ix) => graph
-                .coverage
-                .layers()
-                .filter(|&(system_ix, layer, coverage)| {
-                    let claim = graph.estate.system(system_ix).layer(layer).claim.as_deref();
-                    coverage.parties().any(|of| of == party_ix) || claim.is_some_and(|claim| has_half(claim, party_ix))
-                })
-                .map(|(system_ix, layer, _)| State::new(system_ix, layer))
-                .collect(),
-            Self::Control(control_ix) => graph
-                .states()
-                .filter(|state| {
-                    let facts = graph.estate.system(state.system()).layer(state.layer());
-                    facts.claim.as_deref().is_some_and(|claim| claims(claim, control_ix))
-                })
-                .collect(),
+            Self::Party(party_ix) => graph.states().filter(|&state| parties_at(graph, state).contains(&party_ix)).collect(),
+            Self::Control(control_ix) => {
+                graph.states().filter(|&state| controls_at(graph, state).any(|control| control == control_ix)).collect()
+            }
             Self::Connection(connection_ix) => graph.entered_by(connection_ix),
             Self::GapKind(kind) => graph
                 .coverage
@@ -120,18 +109,26 @@ impl Target {
     }
 }
 
-/// Whether a claim gives a half of the layer to a party, even where that makes no valid split.
-fn has_half(claim: &Claim, party_ix: PartyIx) -> bool {
-    [&claim.customer, &claim.provider].into_iter().flatten().any(|half| half.owner == Some(Owner::Party(party_ix)))
+/// The parties accountable for a layer, each once: those that count, and the owners of halves that make no valid split.
+pub(super) fn parties_at(graph: &ExposureGraph<'_>, state: State) -> Vec<PartyIx> {
+    let coverage = graph.coverage.layer(state.system(), state.layer());
+    let claim = graph.estate.system(state.system()).layer(state.layer()).claim.as_deref();
+    let halves = claim.into_iter().flat_map(|claim| claim.customer.iter().chain(&claim.provider));
+    let owners = halves.filter_map(|half| match half.owner {
+        Some(Owner::Party(party_ix)) => Some(party_ix),
+        Some(Owner::Nobody) | None => None,
+    });
+    let mut parties: Vec<PartyIx> = coverage.into_iter().flat_map(LayerCoverage::parties).chain(owners).collect();
+    parties.sort_unstable();
+    parties.dedup();
+    parties
 }
 
-/// Whether a claim says that a control applies to it, whatever its status.
-fn claims(claim: &Claim, control_ix: ControlIx) -> bool {
-    [Some(&claim.stated), claim.customer.as_ref(), claim.provider.as_ref()]
-        .into_iter()
-        .flatten()
-        .flat_map(|stated| &stated.controls)
-        .any(|&(listed, status)| listed == control_ix && status != ControlStatus::NotApplicable)
+/// The controls that a claim about a layer says apply to it, whatever their status; one may come more than once.
+pub(super) fn controls_at<'g>(graph: &'g ExposureGraph<'_>, state: State) -> impl Iterator<Item = ControlIx> + 'g {
+    let claim = graph.estate.system(state.system()).layer(state.layer()).claim.as_deref();
+    let listed = claim.into_iter().flat_map(Claim::statements).flat_map(|stated| &stated.controls);
+    listed.filter(|(_, status)| *status != ControlStatus::NotApplicable).map(|&(control_ix, _)| control_ix)
 }
 
 fn find(graph: &ExposureGraph<'_>, text: &str) -> Result<Target, TargetError> {

@@ -121,7 +121,9 @@ const MOST_SETS: usize = 5_000;
 /// found them is used.
 pub fn verify(graph: &ExposureGraph<'_>, claim: &Claim) -> Verdict {
     let checked = match claim {
-        Claim::Witness { path, exposure, starts, ends, semiring } => witness(graph, path, *exposure, [*starts, *ends], *semiring).map(|()| true),
+        Claim::Witness { path, exposure, starts, ends, semiring } => {
+            witness(graph, path, *exposure, [*starts, *ends], *semiring).map(|()| true)
+        }
         Claim::Plan { budget, fixes, base, residual, bound, candidates, certificate } => {
             plan(graph, *budget, fixes, [*base, *residual, *bound], candidates, certificate)
         }
@@ -141,7 +143,8 @@ fn arcs(graph: &ExposureGraph<'_>, path: &ClaimedPath) -> Result<Vec<Arc>, Flaw>
     let steps = path.states.windows(2).zip(&path.via);
     steps
         .map(|(ends, via)| {
-            let is_over = |arc: &Arc| arc.connection.map(|connection_ix| graph.estate.connection(connection_ix).id.as_str()) == via.as_deref();
+            let is_over =
+                |arc: &Arc| arc.connection.map(|connection_ix| graph.estate.connection(connection_ix).id.as_str()) == via.as_deref();
             let fits = graph.arcs_from(ends[0]).filter(|arc| arc.to == ends[1] && is_over(arc));
             let factor = |arc: &Arc| graph.factor(arc, End::High).value;
             fits.max_by(|one, other| factor(one).total_cmp(&factor(other))).ok_or(Flaw::NoSuchStep { from: ends[0], to: ends[1] })
@@ -149,7 +152,13 @@ fn arcs(graph: &ExposureGraph<'_>, path: &ClaimedPath) -> Result<Vec<Arc>, Flaw>
         .collect()
 }
 
-fn witness(graph: &ExposureGraph<'_>, path: &ClaimedPath, exposure: BasisPoints, ends: [Option<Target>; 2], semiring: Semiring) -> Result<(), Flaw> {
+fn witness(
+    graph: &ExposureGraph<'_>,
+    path: &ClaimedPath,
+    exposure: BasisPoints,
+    ends: [Option<Target>; 2],
+    semiring: Semiring,
+) -> Result<(), Flaw> {
     for (target, state) in ends.into_iter().zip([path.states.first(), path.states.last()]) {
         let lies_in = |target: Target| state.is_some_and(|state| target.states(graph).contains(state));
         if target.is_some_and(|target| !lies_in(target)) {
@@ -233,7 +242,9 @@ fn plan(
         let arcs = arcs(graph, path)?;
         let (Some(&start), Some(end)) = (path.states.first(), path.states.last()) else { return Err(Flaw::WrongEnd) };
         let criticality = graph.policy.criticality(graph.estate.system(end.system()).criticality).high;
-        let along = |graph: &ExposureGraph<'_>| arcs.iter().fold(graph.severity(start, End::High), |value, arc| value * graph.factor(arc, End::High).value);
+        let along = |graph: &ExposureGraph<'_>| {
+            arcs.iter().fold(graph.severity(start, End::High), |value, arc| value * graph.factor(arc, End::High).value)
+        };
         let value = along(graph);
         of_system.entry(end.system().0).or_default().push((criticality * value, *weight));
         sum += weight;
@@ -255,7 +266,8 @@ fn plan(
             }
         }
     }
-    let mut rates: Vec<(f64, f64)> = loads.iter().map(|(candidate, load)| (load / f64::from(candidate.cost), f64::from(candidate.cost))).collect();
+    let mut rates: Vec<(f64, f64)> =
+        loads.iter().map(|(candidate, load)| (load / f64::from(candidate.cost), f64::from(candidate.cost))).collect();
     rates.sort_by(|one, other| other.0.total_cmp(&one.0));
     let mut budget = budget as f64;
     let mut taken = 0.0;
@@ -334,7 +346,10 @@ fn cut(
     for (path, units) in paths {
         let arcs = arcs(graph, path)?;
         let (Some(&start), Some(end)) = (path.states.first(), path.states.last()) else { return Err(Flaw::WrongEnd) };
-        if !goals.contains(end) || !counts(graph.severity(start, End::High)) || !arcs.iter().all(|arc| counts(graph.factor(arc, End::High).value)) {
+        if !goals.contains(end)
+            || !counts(graph.severity(start, End::High))
+            || !arcs.iter().all(|arc| counts(graph.factor(arc, End::High).value))
+        {
             return Err(Flaw::WrongEnd);
         }
         for candidate in candidates.iter().filter(|candidate| touches(candidate.fix, start, &arcs)) {

@@ -1,5 +1,9 @@
 //! The command line: commands and their options.
 
+use super::choke::ChokeOptions;
+use super::owners::OwnersOptions;
+use super::unknowns::UnknownsOptions;
+use super::why_not::WhyNotOptions;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -35,6 +39,14 @@ pub(crate) enum Command {
     Exposed(QueryOptions),
     /// Show the best paths between two targets, every factor explained.
     Why(WhyOptions),
+    /// Show what holds where FROM does not expose TO, and what of it is load-bearing.
+    WhyNot(WhyNotOptions),
+    /// Show where all exposure of targets passes, and what each fix would remove.
+    Choke(ChokeOptions),
+    /// Show which fact to find out next: the unknowns by what each takes away if it turns out well.
+    Unknowns(UnknownsOptions),
+    /// Show what each party's gaps do to the systems of each other party.
+    Owners(OwnersOptions),
     /// Show how probable it is that systems are exposed, over all paths together.
     Percolate(super::percolate::PercolateOptions),
     /// Score an estate: posture, systems, gaps, parties.
@@ -632,7 +644,7 @@ fn parse_date(text: &str) -> Result<jiff::civil::Date, String> {
     weaklink::source::decode::parse_date(text).ok_or_else(|| "a date is written YYYY-MM-DD".to_owned())
 }
 
-pub(super) fn parse_threshold(text: &str) -> Result<f64, String> {
+pub(crate) fn parse_threshold(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err("a threshold is a number from 0 to 1".to_owned()),

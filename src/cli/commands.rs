@@ -95,13 +95,7 @@ pub(crate) fn score(options: &ScoreOptions) -> Result<(), Failure> {
     let by_default = Attribution::by_default(model.estate.systems().len());
     let attribution = if options.attribution { Attribution::Full } else { by_default };
     let bar = progress_bar("attributed");
-    let score = analysis::score(&graph, threshold(&graph, options.threshold), attribution, &|done, all| {
-        // Quiet for the first second: most answers are there before anybody looks for a bar.
-        if bar.elapsed() >= Duration::from_secs(1) {
-            bar.set_length(all as u64);
-            bar.set_position(done as u64);
-        }
-    });
+    let score = analysis::score(&graph, threshold(&graph, options.threshold), attribution, &|done, all| report_progress(&bar, done, all));
     bar.finish_and_clear();
     let by_form = (options.rows.format == Format::Csv).then_some(ScoreTableName::Systems);
     let table = options.table.or(by_form).map(|name| match name {
@@ -112,13 +106,21 @@ pub(crate) fn score(options: &ScoreOptions) -> Result<(), Failure> {
     answer(&options.rows, || json::score(&graph, &score), |rows| pages::score(&graph, &score, table, rows))
 }
 
-/// A bar on a terminal for so much of what is `done`; quiet elsewhere.
-pub(crate) fn progress_bar(done: &str) -> ProgressBar {
+/// A bar on standard error for work that is counted; `verb` is what is done to each piece of it.
+pub(crate) fn progress_bar(verb: &str) -> ProgressBar {
     let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(None, target);
-    match ProgressStyle::with_template(&format!("{{bar:40}} {{pos}} of {{len}} {done}, {{eta}} left")) {
+    match ProgressStyle::with_template(&format!("{{bar:40}} {{pos}} of {{len}} {verb}, {{eta}} left")) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
+    }
+}
+
+/// Moves a bar, quiet for the first second: most answers are there before anybody looks for one.
+pub(crate) fn report_progress(bar: &ProgressBar, done: usize, all: usize) {
+    if bar.elapsed() >= Duration::from_secs(1) {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
     }
 }
 

@@ -163,7 +163,16 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
     match estate(&models, &policy, as_of) {
         Ok((estate, warnings)) => {
             let coverage = Coverage::of(&estate, &policy, as_of);
-            Ok(Reading::Valid(Box::new(Model { models: 1 + project.overlays.len(), sources, policy, estate, coverage, warnings, places, project })))
+            Ok(Reading::Valid(Box::new(Model {
+                models: 1 + project.overlays.len(),
+                sources,
+                policy,
+                estate,
+                coverage,
+                warnings,
+                places,
+                project,
+            })))
         }
         Err(diagnostics) => Ok(Reading::Invalid(sources, diagnostics)),
     }

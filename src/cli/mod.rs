@@ -3,6 +3,7 @@
 mod accept;
 mod arguments;
 mod check;
+mod choke;
 mod commands;
 mod diagram;
 mod explain;
@@ -15,13 +16,16 @@ mod import;
 mod init;
 mod input;
 mod output;
+mod owners;
 mod percolate;
 mod place;
 mod program;
 mod raster;
 mod review;
+mod unknowns;
 mod verify;
 mod what_if;
+mod why_not;
 
 use arguments::{Arguments, Command, ModelOptions, OutOption, ReadingOptions};
 use clap::{CommandFactory, Parser};
@@ -126,6 +130,10 @@ fn answer(command: Command, output: Option<&Path>) -> Result<u8, Failure> {
         Command::Blast(options) => commands::blast(&options),
         Command::Exposed(options) => commands::exposed(&options),
         Command::Why(options) => commands::why(&options),
+        Command::WhyNot(options) => why_not::why_not(&options),
+        Command::Choke(options) => choke::choke(&options),
+        Command::Unknowns(options) => unknowns::unknowns(&options),
+        Command::Owners(options) => owners::owners(&options),
         Command::Percolate(options) => percolate::percolate(&options),
         Command::Score(options) => commands::score(&options),
         Command::Verify(options) => return verify::verify(&options),
@@ -189,6 +197,10 @@ impl Command {
             Self::Gaps(options) => Some(&mut options.rows.out),
             Self::Blast(options) | Self::Exposed(options) => Some(&mut options.rows.out),
             Self::Why(options) => Some(&mut options.out),
+            Self::WhyNot(options) => Some(&mut options.rows.out),
+            Self::Choke(options) => Some(&mut options.rows.out),
+            Self::Unknowns(options) => Some(&mut options.rows.out),
+            Self::Owners(options) => Some(&mut options.rows.out),
             Self::Percolate(options) => Some(&mut options.rows.out),
             Self::Score(options) => Some(&mut options.rows.out),
             Self::Verify(options) => Some(&mut options.rows.out),
@@ -212,6 +224,10 @@ impl Command {
             Self::Gaps(options) => model(&options.model),
             Self::Blast(options) | Self::Exposed(options) => model(&options.model),
             Self::Why(options) => model(&options.model),
+            Self::WhyNot(options) => model(&options.model),
+            Self::Choke(options) => model(&options.model),
+            Self::Unknowns(options) => model(&options.model),
+            Self::Owners(options) => model(&options.model),
             Self::Percolate(options) => model(&options.model),
             Self::Score(options) => model(&options.model),
             Self::Verify(options) => [model(&options.model), vec![options.result.clone()]].concat(),

@@ -33,9 +33,10 @@ pub(crate) fn verify(options: &VerifyOptions) -> Result<u8, Failure> {
     let source = Place::parse(&options.result)?.read(0, limit)?.map_err(|error| unreadable(&[error]))?;
     let name = visible(source.name()).into_owned();
     let claims = json::claims(&graph, source.text()).map_err(|error| match error {
-        NoClaims::NotAResult => {
-            Failure::bad_input_with_help(format!("`{name}` is no result of weaklink"), "give what `weaklink blast MODEL TARGET --format json` writes")
-        }
+        NoClaims::NotAResult => Failure::bad_input_with_help(
+            format!("`{name}` is no result of weaklink"),
+            "give what `weaklink blast MODEL TARGET --format json` writes",
+        ),
         NoClaims::Unchecked(schema) => {
             let message = format!("`{name}` is a result of the kind `{}`, whose claims are not checked", visible(&schema));
             Failure::bad_input_with_help(message, format!("these are: {}", CHECKED.join(", ")))

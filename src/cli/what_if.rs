@@ -77,11 +77,7 @@ pub(crate) fn what_if(options: &WhatIfOptions) -> Result<(), Failure> {
     match &options.target {
         None => {
             let difference = analysis::difference(&before, &after);
-            answer(
-                &options.rows,
-                || reports::what_if(&difference, &made),
-                |rows| pages::what_if(&difference, &made, &edits.remarks, rows),
-            )
+            answer(&options.rows, || reports::what_if(&difference, &made), |rows| pages::what_if(&difference, &made, &edits.remarks, rows))
         }
         Some(name) => {
             // What is asked about may be what is taken away or added.
@@ -123,7 +119,8 @@ impl<'m> Edits<'m> {
             return Err(Failure::bad_input_with_help("nothing is changed", help));
         }
         let mut diagnostics = Diagnostics::default();
-        let documents = input::documents(&base.sources[..base.models], &mut diagnostics).map_err(|faults| Failure::BadInput(drawn(&faults, &base.sources)))?;
+        let documents = input::documents(&base.sources[..base.models], &mut diagnostics)
+            .map_err(|faults| Failure::BadInput(drawn(&faults, &base.sources)))?;
         let document = merged(documents, &mut diagnostics);
         Ok(Self { base, document, stated: Vec::new(), parts: Vec::new(), remarks: Vec::new() })
     }
@@ -188,12 +185,16 @@ impl<'m> Edits<'m> {
             return Err(Failure::bad_input_with_help(format!("`--as {shown}` names no system"), help));
         };
         let Some(migration) = Migration::named(to) else {
-            let known = weaklink::catalog::ServiceModel::IDS.iter().copied().chain(weaklink::catalog::ResponsibilityMatrix::shipped().names());
+            let known =
+                weaklink::catalog::ServiceModel::IDS.iter().copied().chain(weaklink::catalog::ResponsibilityMatrix::shipped().names());
             let help = match nearest(to, known) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => format!("a service model is one of {}", weaklink::catalog::ServiceModel::IDS.join(", ")),
             };
-            return Err(Failure::bad_input_with_help(format!("`--as {shown}`: no service model or service is called `{}`", visible(to)), help));
+            return Err(Failure::bad_input_with_help(
+                format!("`--as {shown}`: no service model or service is called `{}`", visible(to)),
+                help,
+            ));
         };
         let Some(entry) = self.document.system_mut(system) else { return Err(self.unknown("--as", text, system)) };
         let span = Span { end: entry.span.start, ..entry.span };
@@ -257,7 +258,11 @@ impl<'m> Edits<'m> {
             system["id"] = json!(id);
             let overlay = self.read(name, &json!({ "weaklink": 1, "systems": [system] }))?;
             if let (Some(layer), "status") = (layer.and_then(weaklink::catalog::Layer::from_id), path) {
-                let lists = self.document.system_mut(&id).and_then(|system| system.layers.get(&layer)).is_some_and(|claim| !claim.controls.is_empty());
+                let lists = self
+                    .document
+                    .system_mut(&id)
+                    .and_then(|system| system.layers.get(&layer))
+                    .is_some_and(|claim| !claim.controls.is_empty());
                 if lists {
                     self.remarks.push(format!("{id}:{layer} lists controls, and what they say counts before its status"));
                 }
@@ -364,7 +369,8 @@ impl<'m> Edits<'m> {
     /// An overlay that makes the same change.
     fn overlay(&self, options: &WhatIfOptions) -> Result<Document, Failure> {
         let beyond = [("--as", &options.migrate), ("--drop", &options.drop), ("--fail", &options.fail)];
-        let of_connection = options.set.iter().find(|text| self.subject(text).is_some_and(|(is_system, ..)| !is_system)).map(|text| ("--set", text));
+        let of_connection =
+            options.set.iter().find(|text| self.subject(text).is_some_and(|(is_system, ..)| !is_system)).map(|text| ("--set", text));
         let beyond = beyond.into_iter().find_map(|(flag, edits)| edits.first().map(|text| (flag, text))).or(of_connection);
         if let Some((flag, text)) = beyond {
             let message = format!("an overlay cannot say `{flag} {}`: it adds to a model and changes systems", visible(text));
@@ -377,7 +383,13 @@ impl<'m> Edits<'m> {
 
     /// The edits as they were given.
     fn told(&self, options: &WhatIfOptions) -> Vec<String> {
-        let all = [("--as", &options.migrate), ("--set", &options.set), ("--add", &options.add), ("--drop", &options.drop), ("--fail", &options.fail)];
+        let all = [
+            ("--as", &options.migrate),
+            ("--set", &options.set),
+            ("--add", &options.add),
+            ("--drop", &options.drop),
+            ("--fail", &options.fail),
+        ];
         all.into_iter().flat_map(|(flag, edits)| edits.iter().map(move |text| format!("{flag} {text}"))).collect()
     }
 }

@@ -107,6 +107,22 @@ impl<'a> Assessor<'a> {
         if stale && status.needs_evidence() { ControlStatus::Unknown } else { status }
     }
 
+    /// What is stated, with all that is not known turned out well: what is unknown, not said, or rests on evidence that
+    /// lapsed is implemented. Silence that somebody stands behind says something, and is left.
+    pub(super) fn at_best(&self, stated: &Stated, is_backed: bool) -> Stated {
+        let stale = stated.evidence.as_ref().is_some_and(|evidence| self.is_stale(evidence.age_days(self.as_of)));
+        let turned = |status: ControlStatus| {
+            let is_open = status == ControlStatus::Unknown || (stale && status.needs_evidence());
+            if is_open { ControlStatus::Implemented } else { status }
+        };
+        let status = match stated.status {
+            Some(status) => Some(turned(status)),
+            None => (!is_backed).then_some(ControlStatus::Implemented),
+        };
+        let controls = stated.controls.iter().map(|&(control_ix, status)| (control_ix, turned(status))).collect();
+        Stated { owner: stated.owner, status, controls, evidence: stated.evidence.clone().filter(|_| !stale) }
+    }
+
     /// The weaker of two halves, by what the policy makes of their statuses; of two alike that with the older evidence.
     ///
     /// What does not apply to one half leaves the other's word.

@@ -1,6 +1,7 @@
 //! Floor 5: for every layer of every system, who must secure it, who does, and what is missing.
 
 mod control;
+mod known;
 mod standing;
 mod verdict;
 
@@ -49,6 +50,14 @@ pub struct LayerCoverage {
 }
 
 impl LayerCoverage {
+    /// The layer wholly covered, as it would be with an owner and every control in place.
+    #[must_use]
+    pub fn covered(&self) -> Self {
+        let ownership = Ownership { verdict: Verdict::Clear, ..self.ownership };
+        let (control, severity) = (Interval::ONE, Interval::ZERO);
+        Self { ownership, control, coverage: Interval::ONE, severity, gap: None, weaker_half: None, ..*self }
+    }
+
     /// The parties accountable for the layer.
     pub fn parties(&self) -> impl Iterator<Item = PartyIx> + use<> {
         let (first, second) = match self.ownership.accountable {
@@ -57,14 +66,6 @@ impl LayerCoverage {
             Accountable::Split { customer, provider } => (Some(customer), provider),
         };
         first.into_iter().chain(second)
-    }
-
-    /// The layer wholly covered, as it would be with an owner and every control in place.
-    #[must_use]
-    pub fn covered(self) -> Self {
-        let ownership = Ownership { verdict: Verdict::Clear, ..self.ownership };
-        let (control, severity) = (Interval::ONE, Interval::ZERO);
-        Self { ownership, control, coverage: Interval::ONE, severity, gap: None, weaker_half: None, ..self }
     }
 
     /// The layer as it would be if it were settled who owns it: its controls count for what they are.

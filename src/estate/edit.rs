@@ -92,7 +92,8 @@ impl Document {
 
     /// Says of a layer that nothing of it is in place, whatever its system or a rule states; `claim` is what they come to.
     pub fn fail_layer(&mut self, system: &str, layer: Layer, claim: Option<&Claim>) {
-        let listed: Vec<ControlIx> = claim.into_iter().flat_map(Claim::statements).flat_map(|stated| &stated.controls).map(|(ix, _)| *ix).collect();
+        let listed: Vec<ControlIx> =
+            claim.into_iter().flat_map(Claim::statements).flat_map(|stated| &stated.controls).map(|(ix, _)| *ix).collect();
         let Some(entry) = self.system_mut(system) else { return };
         let span = entry.span;
         let failed = |ix: &ControlIx| (ControlCatalog::shipped().control(*ix).id.clone(), missing(span));

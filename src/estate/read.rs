@@ -1,14 +1,14 @@
 //! From the positioned tree of a model file to a `Document`, collecting every fault of shape and vocabulary.
 
+use super::Cost;
 use super::document::{
-    ConnectionControlEntry, ConnectionEntry, CostEntry, Document, EvidenceEntry, HalfClaim, LayerClaim, MatchEntry, OneOrMany, PartyEntry, RuleEntry,
-    Setting, SplitClaim, SystemEntry,
+    ConnectionControlEntry, ConnectionEntry, CostEntry, Document, EvidenceEntry, HalfClaim, LayerClaim, MatchEntry, OneOrMany, PartyEntry,
+    RuleEntry, Setting, SplitClaim, SystemEntry,
 };
 use crate::catalog::{
-    Certainty, ConnectionKind, ControlCatalog, ControlStatus, Criticality, Facing, FixKind, Layer, PartyKind, ResponsibilityMatrix, ServiceModel,
-    Strength,
+    Certainty, ConnectionKind, ControlCatalog, ControlStatus, Criticality, Facing, FixKind, Layer, PartyKind, ResponsibilityMatrix,
+    ServiceModel, Strength,
 };
-use super::Cost;
 use crate::source::decode::{self, Fields};
 use crate::source::{At, Diagnostics, Fault, Limits, Node, Noun, Source, Value, parse_tree};
 use std::collections::BTreeMap;
@@ -308,8 +308,9 @@ impl Reader<'_> {
             decode::word(node, Noun::FixKind, FixKind::IDS, FixKind::from_id, reader.diagnostics)
         });
         let system = self.one_or_many(fields.node("system"), located);
-        let layer = self
-            .one_or_many(fields.node("layer"), |reader, node| decode::word(node, Noun::Layer, Layer::IDS, Layer::from_id, reader.diagnostics));
+        let layer = self.one_or_many(fields.node("layer"), |reader, node| {
+            decode::word(node, Noun::Layer, Layer::IDS, Layer::from_id, reader.diagnostics)
+        });
         let connection = self.one_or_many(fields.node("connection"), located);
         let cost = fields.required("cost", self.diagnostics).and_then(|node| self.cost(node));
         Some(CostEntry { fix, system, layer, connection, cost: cost? })

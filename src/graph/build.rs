@@ -31,7 +31,7 @@ pub struct ExposureGraph<'e> {
 }
 
 /// An arc: exposure may move from one state to another.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Arc {
     /// Where exposure comes from.
     pub from: State,
@@ -65,11 +65,11 @@ struct Link {
 
 /// One end of a connection, as seen from a system.
 #[derive(Copy, Clone, Debug)]
-struct Incidence {
-    connection: ConnectionIx,
-    other: SystemIx,
+pub(super) struct Incidence {
+    pub(super) connection: ConnectionIx,
+    pub(super) other: SystemIx,
     /// How the connection is travelled when exposure leaves this system.
-    outward: Travel,
+    pub(super) outward: Travel,
 }
 
 /// The parts of an arc's factor at one end: `factor = level × max(floor, (resistance × barrier) × detection)`.
@@ -141,6 +141,12 @@ impl<'e> ExposureGraph<'e> {
                 self.detection[system_ix.index()] = remaining(self.policy.detect, layer_coverage.coverage);
             }
         }
+    }
+
+    /// Takes a state off every path; what it did to the factors of arcs elsewhere stays.
+    pub(super) fn block(&mut self, state: State) {
+        self.standing[state.index()] = Standing::Absent;
+        self.severity[state.index()] = Interval::ZERO;
     }
 
     /// Gives a connection the controls, certainty and copy of another one between the same systems, or takes it away.
@@ -279,6 +285,7 @@ impl<'e> ExposureGraph<'e> {
             super::Edit::System(system_ix, row) => self.set_system(*system_ix, row),
             super::Edit::Connection(connection_ix, connection) => self.set_connection(*connection_ix, Some(connection)),
             super::Edit::Removal(connection_ix) => self.set_connection(*connection_ix, None),
+            super::Edit::Block(state) => self.block(*state),
         }
     }
 
@@ -319,7 +326,7 @@ impl<'e> ExposureGraph<'e> {
     }
 
     /// The formula of the specification, rounded as written: no fused operation, no other order.
-    fn weigh(&self, level: f64, resistance: f64, barrier: f64, detection: f64) -> f64 {
+    pub(super) fn weigh(&self, level: f64, resistance: f64, barrier: f64, detection: f64) -> f64 {
         level * f64::max(self.policy.floor, (resistance * barrier) * detection)
     }
 
@@ -370,12 +377,17 @@ impl<'e> ExposureGraph<'e> {
 
     /// The ownership boundary bounds the spread: no climb goes from the customer's layer into the provider's, and
     /// only the profile `up` enters a provider's layer at all.
-    fn allows_climb(&self, from: State, to: State, profile: Profile) -> bool {
+    pub(super) fn allows_climb(&self, from: State, to: State, profile: Profile) -> bool {
         match (self.standing[from.index()], self.standing[to.index()]) {
             (Standing::Absent, _) | (_, Standing::Absent) | (Standing::Customer, Standing::Provider) => false,
             (_, Standing::Provider) => profile == Profile::Up,
             _ => true,
         }
+    }
+
+    /// Whether a layer is the customer's own.
+    pub(super) fn is_customers(&self, state: State) -> bool {
+        self.standing[state.index()] == Standing::Customer
     }
 
     fn allows_cross(&self, from: State, to: State, step: &Step, link: &Link, travel: Travel) -> bool {
@@ -384,7 +396,7 @@ impl<'e> ExposureGraph<'e> {
         self.contains(from) && self.contains(to) && !keeps_no_copy && !is_customers_own && !link.is_gone
     }
 
-    fn incident(&self, system_ix: SystemIx) -> &[Incidence] {
+    pub(super) fn incident(&self, system_ix: SystemIx) -> &[Incidence] {
         let start = self.incidence_start[system_ix.index()] as usize;
         let end = self.incidence_start[system_ix.index() + 1] as usize;
         &self.incidence[start..end]
@@ -410,7 +422,7 @@ fn link(connection: &Connection, policy: &Policy) -> Link {
 ///
 /// The same class listed twice changes nothing; `not-applicable` is left out, and so is a class that the policy does not
 /// know: a head may bring one along with its own policy, and the base's gives it no weight.
-fn barrier(connection: &Connection, policy: &Policy) -> Interval {
+pub(super) fn barrier(connection: &Connection, policy: &Policy) -> Interval {
     let mut classes: BTreeMap<&str, Interval> = BTreeMap::new();
     let counts = |control: &&ConnectionControl| control.status != ControlStatus::NotApplicable && policy.classes.contains(&control.class);
     for control in connection.controls.iter().filter(counts) {

@@ -5,6 +5,7 @@ mod coins;
 mod flow;
 mod lanes;
 mod petgraph_traits;
+mod relax;
 mod semiring;
 mod solve;
 mod state;
@@ -17,6 +18,7 @@ pub use coins::{Cascade, CascadeArc, CascadeSeed, Coin, Toss, WORLDS_AT_ONCE, is
 pub use flow::FlowNetwork;
 pub use lanes::{FlatGraph, LANES, LaneSearch, Lanes};
 pub use petgraph_traits::{ArcRef, VisitedStates};
+pub use relax::{Freed, Hold, LetGo, Relaxation};
 pub use semiring::Semiring;
 pub use solve::{TwoBest, solve, solve_overlap, solve_reverse, solve_two_best};
 pub use state::State;

@@ -18,6 +18,8 @@ pub enum Edit<'a> {
     Connection(ConnectionIx, &'a Connection),
     /// The connection is gone.
     Removal(ConnectionIx),
+    /// Nothing enters or leaves the state, nor begins in it; every factor stays as it is.
+    Block(State),
 }
 
 /// A solved graph on which edits are tried, one after the other, each undone before the next.
@@ -59,6 +61,7 @@ impl<'w> Trial<'w> {
         for edit in edits {
             match edit {
                 Edit::System(system_ix, _) => self.edited.set_system(*system_ix, self.solved.coverage.row(*system_ix)),
+                Edit::Block(state) => self.edited.set_system(state.system(), self.solved.coverage.row(state.system())),
                 Edit::Connection(connection_ix, _) | Edit::Removal(connection_ix) => {
                     let connection = self.solved.estate.connection(*connection_ix);
                     self.edited.set_connection(*connection_ix, Some(connection));
@@ -76,6 +79,7 @@ impl<'w> Trial<'w> {
                 Edit::System(system_ix, _) => {
                     open.extend(Layer::ALL.iter().map(|&layer| State::new(*system_ix, layer)));
                 }
+                Edit::Block(state) => open.push(*state),
                 Edit::Connection(connection_ix, _) | Edit::Removal(connection_ix) => {
                     let is_crossed = |arc: Arc| arc.connection == Some(*connection_ix);
                     open.extend(self.ends(*connection_ix).filter(|&state| self.witness.parent(state).is_some_and(is_crossed)));

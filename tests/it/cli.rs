@@ -81,7 +81,13 @@ const COMMANDS: &[&[&str]] = &[
     &["blast", "a:code"],
     &["exposed", "b:code"],
     &["why", "a:code", "b:data"],
+    &["why-not", "b:code", "a:code"],
+    &["choke", "b:code"],
+    &["unknowns"],
+    &["owners"],
     &["percolate", "a:code"],
+    &["what-if", "--set", "a.facing=internal"],
+    &["fix", "--budget", "2"],
     &["score"],
 ];
 

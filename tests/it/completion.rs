@@ -7,9 +7,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use weaklink::catalog::{Cell, Layer, Side, Verdict};
 use weaklink::coverage::{Accountable, LayerCoverage};
+use weaklink::estate::SystemIx;
 
 /// How unknowns turn out.
-enum Turn {
+pub(crate) enum Turn {
     /// All as well as can be.
     Well,
     /// All as badly as can be.
@@ -32,7 +33,7 @@ impl Turn {
 const STATUSES: [&str; 5] = ["implemented", "alternative", "partial", "planned", "not-implemented"];
 
 /// The model with its rules written out and one evidence a layer, so that every unknown stands in one place.
-fn plain(model: &Value) -> Value {
+pub(crate) fn plain(model: &Value) -> Value {
     let reference = Reference::new(model, &POLICY, &SERVICES, &CONTROLS, "2026-11-01");
     let mut plain = model.clone();
     plain["systems"] = json!(reference.systems);
@@ -64,9 +65,7 @@ fn completed(model: &Value, turn: &mut Turn) -> Value {
         let system_ix = world.system(system["id"].as_str().expect("an id"));
         for &layer in Layer::ALL {
             if let Some(coverage) = world.coverage.layer(system_ix, layer) {
-                let provider = world.estate.system(system_ix).provider.as_deref();
-                let is_known = provider.is_some_and(|provider| world.estate.find_party(provider).is_some());
-                let own = if is_known { provider } else { provider.is_none().then_some("aws") };
+                let own = half_owner(&world, system_ix);
                 if system["layers"].is_null() {
                     system["layers"] = json!({});
                 }
@@ -96,6 +95,13 @@ fn completed(model: &Value, turn: &mut Turn) -> Value {
     done
 }
 
+/// Who can own the provider's half of a split: the provider if it is a declared party, anyone if none is known.
+pub(crate) fn half_owner<'w>(world: &'w World<'_>, system_ix: SystemIx) -> Option<&'w str> {
+    let provider = world.estate.system(system_ix).provider.as_deref();
+    let is_known = provider.is_some_and(|provider| world.estate.find_party(provider).is_some());
+    if is_known { provider } else { provider.is_none().then_some("aws") }
+}
+
 fn set(of: &mut Value, key: &str, word: Option<&str>) {
     if let Some(word) = word {
         of[key] = json!(word);
@@ -103,7 +109,7 @@ fn set(of: &mut Value, key: &str, word: Option<&str>) {
 }
 
 /// Turns out who owns a layer and which of its controls are in place.
-fn complete_layer(claim: &mut Value, coverage: &LayerCoverage, world: &World<'_>, provider: Option<&str>, turn: &mut Turn) {
+pub(crate) fn complete_layer(claim: &mut Value, coverage: &LayerCoverage, world: &World<'_>, provider: Option<&str>, turn: &mut Turn) {
     // What a shared layer's halves say does not count until both are good; it would be new claims, not facts.
     let halves_of_both =
         json!({ "customer": { "owner": "acme" }, "provider": provider.map_or_else(|| json!({}), |owner| json!({ "owner": owner })) });

@@ -13,7 +13,7 @@ const STATUSES: [&str; 4] = ["not-implemented", "partial", "unknown", "planned"]
 const KINDS: [&str; 8] = ["reaches", "holds-credentials", "deploys", "feeds", "hosts", "manages", "supplies", "authenticates"];
 
 /// An estate in which everything is in place but for a few gaps, and what its fixes cost.
-fn estate(seed: u64, most_gaps: usize) -> Value {
+pub(crate) fn estate(seed: u64, most_gaps: usize) -> Value {
     let mut random = Random(seed);
     let count = 3 + random.below(4);
     let mut systems: Vec<Value> = (0..count)

@@ -11,6 +11,7 @@
 
 mod answers;
 mod axioms;
+mod choke;
 mod cli;
 mod completion;
 mod diagram;
@@ -34,6 +35,7 @@ mod incidents;
 mod invalid;
 mod laws;
 mod oracle;
+mod owners;
 mod path_graph;
 mod paths;
 mod percolation;
@@ -50,5 +52,8 @@ mod scale;
 mod streams;
 mod targets;
 mod tidy;
+mod unknowns;
+mod what_if;
+mod why_not;
 mod words;
 mod world;

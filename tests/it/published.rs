@@ -115,10 +115,17 @@ fn pairs(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|&(node, dominator)| (node.to_owned(), dominator.to_owned())).collect()
 }
 
+/// A flow graph with the immediate dominator of every node but its root.
+pub(crate) struct FlowGraph {
+    pub(crate) root: &'static str,
+    pub(crate) edges: &'static [(&'static str, &'static str)],
+    pub(crate) dominators: &'static [(&'static str, &'static str)],
+}
+
 /// Lengauer and Tarjan, *A fast algorithm for finding dominators in a flowgraph* (1979), figures 1 and 2.
-#[test]
-fn dominators_are_lengauers_and_tarjans() {
-    let edges = [
+pub(crate) const LENGAUER_TARJAN: FlowGraph = FlowGraph {
+    root: "R",
+    edges: &[
         ("R", "A"),
         ("R", "B"),
         ("R", "C"),
@@ -140,8 +147,8 @@ fn dominators_are_lengauers_and_tarjans() {
         ("J", "I"),
         ("K", "I"),
         ("K", "R"),
-    ];
-    let expected = [
+    ],
+    dominators: &[
         ("A", "R"),
         ("B", "R"),
         ("C", "R"),
@@ -154,15 +161,26 @@ fn dominators_are_lengauers_and_tarjans() {
         ("J", "G"),
         ("K", "R"),
         ("L", "D"),
-    ];
-    assert_eq!(immediate_dominators("R", &edges), pairs(&expected));
-}
+    ],
+};
 
 /// Cooper, Harvey, Kennedy, *A simple, fast dominance algorithm*, figure 4: an irreducible graph.
+pub(crate) const COOPER_HARVEY_KENNEDY: FlowGraph = FlowGraph {
+    root: "6",
+    edges: &[("6", "5"), ("6", "4"), ("5", "1"), ("4", "2"), ("4", "3"), ("1", "2"), ("2", "1"), ("2", "3"), ("3", "2")],
+    dominators: &[("1", "6"), ("2", "6"), ("3", "6"), ("4", "6"), ("5", "6")],
+};
+
+#[test]
+fn dominators_are_lengauers_and_tarjans() {
+    let FlowGraph { root, edges, dominators } = LENGAUER_TARJAN;
+    assert_eq!(immediate_dominators(root, edges), pairs(dominators));
+}
+
 #[test]
 fn dominators_are_coopers_harveys_and_kennedys() {
-    let edges = [("6", "5"), ("6", "4"), ("5", "1"), ("4", "2"), ("4", "3"), ("1", "2"), ("2", "1"), ("2", "3"), ("3", "2")];
-    assert_eq!(immediate_dominators("6", &edges), pairs(&[("1", "6"), ("2", "6"), ("3", "6"), ("4", "6"), ("5", "6")]));
+    let FlowGraph { root, edges, dominators } = COOPER_HARVEY_KENNEDY;
+    assert_eq!(immediate_dominators(root, edges), pairs(dominators));
 }
 
 /// Littlechild and Owen (1973): an airport for planes that need runways of 8, 11, 13 and 18.

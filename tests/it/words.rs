@@ -2,6 +2,7 @@
 
 use crate::world::World;
 use std::collections::BTreeSet;
+use weaklink::analysis::fixes::{self, Watch};
 use weaklink::analysis::{self, Attribution, Failing, Sampling, Target};
 use weaklink::analysis::{check, review};
 use weaklink::catalog::{
@@ -12,6 +13,7 @@ use weaklink::graph::{ExposureGraph, Semiring};
 use weaklink::import;
 use weaklink::project::{FindingId, FindingKind, Settings, Waiver, Waivers};
 use weaklink::report::page::{Cell, Holds, Page, Piece, Rows, band};
+use weaklink::report::pages::{FixesBy, OwnersView};
 use weaklink::report::{explain, faults, pages};
 use weaklink::source::{Source, Span};
 
@@ -34,6 +36,27 @@ fn all_pages(graph: &ExposureGraph<'_>) -> Vec<Page> {
         percolation_page(graph, Some(from)),
         pages::score(graph, &analysis::score(graph, threshold, Attribution::Full, &|_, _| ()), None, Rows::All),
     ];
+    let names = ["secrets".to_owned(), "backup".to_owned()];
+    for targets in [&[target("secrets"), target("backup")][..], &[target("shop"), target("backup")]] {
+        let choke = analysis::choke_points(graph, targets, threshold, &|_, _| ());
+        pages.push(pages::choke(graph, &choke, &names, Rows::All));
+    }
+    for pair in [["shop:os", "erp"], ["github:access", "secrets"], ["okta", "siem"], ["shop:os", "backup"]] {
+        let found = analysis::why_not(graph, target(pair[0]), target(pair[1]), threshold).expect("two things");
+        pages.push(pages::why_not(graph, &found, pair, Rows::All));
+    }
+    pages.push(pages::unknowns(graph, &analysis::unknowns(graph, &|_, _| ()), Rows::All));
+    let owners = analysis::owners(graph, &|_, _| ());
+    pages.extend([OwnersView::Page, OwnersView::Flows].map(|view| pages::owners(graph, &owners, view, Rows::All)));
+    let kinds = weaklink::catalog::FixKind::ALL;
+    let fixes = fixes::candidates(graph, kinds);
+    let plan = fixes::plan(graph, fixes.clone(), 3, Watch::NOBODY);
+    pages.extend([FixesBy::Plan, FixesBy::Owner].map(|by| pages::plan(graph, &plan, by, Rows::All)));
+    let protection = fixes::protect(graph, &to.states(graph), &fixes, threshold, Watch::NOBODY);
+    pages.push(pages::protection(graph, protection.as_ref(), (to, "orders-db:data"), threshold, FixesBy::Plan, Rows::All));
+    let difference = analysis::difference(graph, graph);
+    pages.push(pages::what_if(&difference, &[], &[], Rows::All));
+    pages.push(pages::verify(graph, &[("the plan".to_owned(), analysis::verify::Verdict::HoldsUnsearched)], Rows::All));
     for semiring in [Semiring::Product, Semiring::Bottleneck, Semiring::Reach { threshold }] {
         let radius = analysis::blast_radius(graph, from, semiring, threshold);
         let paths = analysis::best_paths(graph, from, to, semiring, 3);
@@ -174,6 +197,12 @@ fn every_word_of_the_vocabularies_and_the_screens_is_explained() {
         "profiles",
         "not reached",
         "otm",
+        "setting",
+        "boundary",
+        "profile",
+        "copy",
+        "controls",
+        "system",
         "crm",
         "world",
         "coin",

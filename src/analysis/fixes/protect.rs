@@ -236,10 +236,8 @@ impl<'c> Field<'c> {
                     continue;
                 }
                 let behind: Vec<usize> = entry.gates[place + 1..].to_vec();
-                let (front, back) = (
-                    network.node(Node::Front(gate, entry.into, behind.clone())),
-                    network.node(Node::Back(gate, entry.into, behind)),
-                );
+                let (front, back) =
+                    (network.node(Node::Front(gate, entry.into, behind.clone())), network.node(Node::Back(gate, entry.into, behind)));
                 network.edge(at, front, None, is_first.then_some(entry_ix));
                 let cost = u64::from(self.candidates[gate].cost) * parts[&gate];
                 network.edge(front, back, Some((cost, gate)), None);
@@ -372,8 +370,7 @@ impl Network {
                 }
             }
         }
-        let mut edges: Vec<usize> =
-            std::iter::successors(parent[sink as usize], |&ix| parent[self.edges[ix].from as usize]).collect();
+        let mut edges: Vec<usize> = std::iter::successors(parent[sink as usize], |&ix| parent[self.edges[ix].from as usize]).collect();
         edges.reverse();
         (!edges.is_empty()).then_some(edges)
     }

@@ -465,7 +465,7 @@ impl<'a> Bench<'a> {
         let risks = match kind {
             WayBackKind::Cover(state) => {
                 let mut row: CoverageRow = *self.head.coverage.row(state.system());
-                row[state.layer().index()] = row[state.layer().index()].map(LayerCoverage::covered);
+                row[state.layer().index()] = row[state.layer().index()].map(|coverage| coverage.covered());
                 self.risks(&[Edit::System(state.system(), Box::new(row))])
             }
             WayBackKind::Control(connection_ix, class_ix) => {

@@ -71,7 +71,9 @@ impl Reader<'_> {
     fn state(&self, step: &Value) -> Result<State, NoClaims> {
         let (system, layer) = (step["system"].as_str().unwrap_or_default(), step["layer"].as_str().unwrap_or_default());
         let found = self.graph.estate.find_system(system).zip(Layer::from_id(layer)).map(|(system_ix, layer)| State::new(system_ix, layer));
-        found.filter(|state| self.graph.contains(*state)).ok_or_else(|| malformed(&format!("the layer {system}:{layer}, which the model does not have")))
+        found
+            .filter(|state| self.graph.contains(*state))
+            .ok_or_else(|| malformed(&format!("the layer {system}:{layer}, which the model does not have")))
     }
 
     fn path(&self, steps: &Value) -> Result<ClaimedPath, NoClaims> {
@@ -128,7 +130,8 @@ impl Reader<'_> {
         };
         let class = || {
             let class = entry["class"].as_str().unwrap_or_default();
-            let at = self.graph.policy.classes.iter().position(|known| known == class).ok_or_else(|| malformed("the class of a control"))?;
+            let at =
+                self.graph.policy.classes.iter().position(|known| known == class).ok_or_else(|| malformed("the class of a control"))?;
             Ok(at as u16)
         };
         let fix = match kind {

@@ -156,10 +156,10 @@ fn fixes(graph: &ExposureGraph<'_>, kinds: &[FixKind]) -> Fixes {
 /// JSON of a plan.
 pub fn plan(graph: &ExposureGraph<'_>, plan: &Plan, kinds: &[FixKind]) -> Fixes {
     let step = |step: &crate::analysis::fixes::Step| fix_entry(graph, Candidate { fix: step.fix, cost: step.cost }, Some(step.residual));
-    let weighed = plan.certificate.iter().map(|weighed| WeighedEntry {
-        weight: (weighed.weight * 1e9).floor() as u64,
-        path: path_steps(graph, &weighed.path),
-    });
+    let weighed = plan
+        .certificate
+        .iter()
+        .map(|weighed| WeighedEntry { weight: (weighed.weight * 1e9).floor() as u64, path: path_steps(graph, &weighed.path) });
     let entry = PlanEntry {
         budget: plan.budget,
         cost: plan.cost,

@@ -4,24 +4,32 @@
 //! risk too (10,000 is one crown jewel wholly exposed), intervals are `{"low": …, "high": …}`.
 
 mod blast;
+mod choke;
 mod claims;
 mod coverage;
 mod fix;
+mod owners;
 mod percolation;
 mod review;
 mod score;
+mod unknowns;
 mod verify;
 mod what_if;
+mod why_not;
 
 pub use blast::{Blast, Exposed, Why, blast, exposed, why};
+pub use choke::{Choke, choke};
 pub use claims::{CHECKED, NoClaims, claims};
 pub use coverage::{Check, CheckDiagnostic, Gaps, Matrix, check, gaps, matrix};
 pub use fix::{Fixes, plan, protection};
+pub use owners::{Owners, owners};
 pub use percolation::{Percolate, percolate};
 pub use review::{CheckGate, Review, check_gate, review};
 pub use score::{Score, score};
+pub use unknowns::{Unknowns, unknowns};
 pub use verify::{Verified, verify};
 pub use what_if::{WhatIf, what_if, what_if_blast};
+pub use why_not::{WhyNot, why_not};
 
 use crate::catalog::{BasisPoints, Interval, Published, points};
 use crate::estate::{Claim, Estate};
@@ -168,7 +176,11 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
         "gaps" => schemars::schema_for!(Gaps),
         "blast" => schemars::schema_for!(Blast),
         "exposed" => schemars::schema_for!(Exposed),
+        "why-not" => schemars::schema_for!(WhyNot),
+        "choke" => schemars::schema_for!(Choke),
         "why" => schemars::schema_for!(Why),
+        "unknowns" => schemars::schema_for!(Unknowns),
+        "owners" => schemars::schema_for!(Owners),
         "verify" => schemars::schema_for!(Verified),
         "what-if" => schemars::schema_for!(WhatIf),
         "fix" => schemars::schema_for!(Fixes),
@@ -183,5 +195,21 @@ pub fn output_schema(command: &str) -> Option<serde_json::Value> {
 
 /// The commands whose output has a schema.
 pub const OUTPUTS: &[&str] = &[
-    "check", "matrix", "gaps", "blast", "exposed", "why", "percolate", "score", "what-if", "fix", "verify", "review", "explain",
+    "check",
+    "matrix",
+    "gaps",
+    "blast",
+    "exposed",
+    "why",
+    "why-not",
+    "choke",
+    "unknowns",
+    "owners",
+    "percolate",
+    "score",
+    "what-if",
+    "fix",
+    "verify",
+    "review",
+    "explain",
 ];

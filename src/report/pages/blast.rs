@@ -1,6 +1,6 @@
 //! The pages of `blast` and `exposed`.
 
-use super::{count, path_line, policy_line, state_id};
+use super::{count, names, path_line, policy_line, state_id};
 use crate::analysis::{BlastRadius, ExposedSystem, Exposure, Target};
 use crate::catalog::{BasisPoints, Published};
 use crate::estate::SystemIx;
@@ -236,12 +236,4 @@ fn systems_section(
 
 fn decimal_of(exposed: &ExposedSystem) -> String {
     crate::report::page::interval(Published::<BasisPoints>::of(exposed.exposure))
-}
-
-pub(super) fn names(words: &str, names: &[String], most: usize) -> Line {
-    let mut line = Line::words(words);
-    for (ix, name) in names.iter().take(most).enumerate() {
-        line = line.and(if ix == 0 { "" } else { ", " }).and_name(name.clone());
-    }
-    if names.len() > most { line.and(format!(" and {} more", names.len() - most)) } else { line }
 }

@@ -162,16 +162,22 @@ pub fn protection(
         Ok(found) => found,
         Err(uncut) => {
             let line = path_line(graph, uncut.path.start, &arcs(&uncut.path));
-            let headline = Line::name(name).and(" ").and_strong("cannot be protected").and(format!(" at {}: no fix cuts this path", decimal(threshold)));
+            let headline = Line::name(name)
+                .and(" ")
+                .and_strong("cannot be protected")
+                .and(format!(" at {}: no fix cuts this path", decimal(threshold)));
             let note = Line::words("Exposure comes by ").and_line(line);
             return Page { sections: vec![Section { notes: vec![note], ..Section::default() }], ..page(headline) };
         }
     };
     if found.fixes.is_empty() {
         let what = if found.is_interrupted { "Stopped early, before a way to protect it was found" } else { "Nothing to do" };
-        return page(Line::default().and_strong(what).and(": nothing reaches ").and_name(name).and(format!(" at {} or above", decimal(threshold))));
+        return page(
+            Line::default().and_strong(what).and(": nothing reaches ").and_name(name).and(format!(" at {} or above", decimal(threshold))),
+        );
     }
-    let certificate = if found.bound == found.cost { "optimal (proved)".to_owned() } else { format!("no set costs less than {}", found.bound) };
+    let certificate =
+        if found.bound == found.cost { "optimal (proved)".to_owned() } else { format!("no set costs less than {}", found.bound) };
     let headline = Line::words(if found.is_interrupted { "Stopped early; so far " } else { "" })
         .and_name(name)
         .and(format!(" is protected at {} by ", decimal(threshold)))
@@ -187,11 +193,8 @@ pub fn protection(
         ]
     };
     let mut sections = sections(graph, found.fixes.iter().map(|candidate| (*candidate, row(candidate))).collect(), &columns, by, rows);
-    let mut paths: Vec<Vec<Cell>> = found
-        .paths
-        .iter()
-        .map(|(path, units)| vec![Cell::Count(*units), Cell::Line(path_line(graph, path.start, &arcs(path)))])
-        .collect();
+    let mut paths: Vec<Vec<Cell>> =
+        found.paths.iter().map(|(path, units)| vec![Cell::Count(*units), Cell::Line(path_line(graph, path.start, &arcs(path)))]).collect();
     let cut = rows.cut(&mut paths, "paths");
     let title = if found.is_searched {
         "Paths that share no fix; that it costs no less, a search of all sets has proved"

@@ -1,33 +1,44 @@
 //! The pages: one file per command, from results to lines and rows.
 
 mod blast;
+mod choke;
 mod coverage;
 mod fix;
 mod import;
+mod owners;
 mod percolation;
 mod review;
 mod score;
+mod unknowns;
 mod verify;
 mod what_if;
 mod why;
+mod why_not;
 
 pub use blast::{blast, exposed};
 #[cfg(feature = "graph")]
 pub(in crate::report) use blast::{failure, no_layer, witness_line};
+pub use choke::choke;
+pub(in crate::report) use choke::{passage_id, passage_kind};
 pub(in crate::report) use coverage::because;
 pub use coverage::{gaps, matrix};
 pub use fix::{FixesBy, plan, protection};
 pub use import::{import, import_headline};
+pub use owners::{OwnersView, owners};
 pub use percolation::percolation;
 pub(in crate::report) use review::what_weakens;
 pub use review::{check, review};
 pub use score::{ScoreTable, score};
+pub use unknowns::unknowns;
+pub(in crate::report) use unknowns::{question, setting_name, unknown_id, unknown_kind};
+pub(in crate::report) use verify::verdict_words;
+pub use verify::verify;
+pub use what_if::{what_if, what_if_blast};
 #[cfg(feature = "graph")]
 pub(in crate::report) use why::factor_line;
-pub use verify::verify;
-pub(in crate::report) use verify::verdict_words;
-pub use what_if::{what_if, what_if_blast};
 pub use why::why;
+pub(in crate::report) use why_not::hold_kind;
+pub use why_not::why_not;
 
 use super::page::{Line, Piece, decimal};
 use crate::catalog::GapKind;
@@ -113,6 +124,15 @@ fn policy_words(graph: &ExposureGraph<'_>, how: Option<&str>) -> Line {
         &graph.policy.hash[..12.min(graph.policy.hash.len())],
         graph.coverage.as_of
     ))])
+}
+
+/// Names after words, the rest counted.
+fn names(words: &str, names: &[String], most: usize) -> Line {
+    let mut line = Line::words(words);
+    for (ix, name) in names.iter().take(most).enumerate() {
+        line = line.and(if ix == 0 { "" } else { ", " }).and_name(name.clone());
+    }
+    if names.len() > most { line.and(format!(" and {} more", names.len() - most)) } else { line }
 }
 
 /// A count with its noun.

@@ -1,7 +1,7 @@
 //! The page of `percolate`.
 
-use super::blast::{failure, names, no_layer};
-use super::policy_words;
+use super::blast::{failure, no_layer};
+use super::{names, policy_words};
 use crate::analysis::{Failing, Method, Percolation, ProbableSystem};
 use crate::catalog::{BasisPoints, Published};
 use crate::estate::SystemIx;

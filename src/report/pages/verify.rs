@@ -10,7 +10,9 @@ use crate::report::page::{Cell, Column, Line, Page, Rows, Section, decimal, sum}
 pub(in crate::report) fn verdict_words(graph: &ExposureGraph<'_>, verdict: &Verdict) -> Option<Line> {
     let flaw = match verdict {
         Verdict::Holds => return None,
-        Verdict::HoldsUnsearched => return Some(Line::words("holds; that nothing is better was found by a search, which was not repeated")),
+        Verdict::HoldsUnsearched => {
+            return Some(Line::words("holds; that nothing is better was found by a search, which was not repeated"));
+        }
         Verdict::Fails(flaw) => flaw,
     };
     Some(match flaw {
@@ -38,7 +40,9 @@ pub fn verify(graph: &ExposureGraph<'_>, verdicts: &[(String, Verdict)], rows: R
     let headline = match (verdicts.len(), fails) {
         (0, _) => Line::words("The result claims nothing that could be checked"),
         (all, 0) => Line::default().and_strong("Verified").and(format!(": {} on this model", count(all, "claim holds", "claims hold"))),
-        (all, fails) => Line::default().and_strong("Refuted").and(format!(": {fails} of {} on this model", count(all, "claim does not hold", "claims do not hold"))),
+        (all, fails) => Line::default()
+            .and_strong("Refuted")
+            .and(format!(": {fails} of {} on this model", count(all, "claim does not hold", "claims do not hold"))),
     };
     let mut told: Vec<(&String, Line, bool)> = verdicts
         .iter()

@@ -14,7 +14,8 @@ pub fn what_if(difference: &Difference<'_>, edits: &[String], remarks: &[String]
     let posture = |posture: Published<u8>| {
         if posture.low == posture.high { posture.high.to_string() } else { format!("{}–{}", posture.low, posture.high) }
     };
-    let changed: Vec<&SystemDifference> = difference.systems.iter().filter(|system| system.change != Change::Same || moves(system)).collect();
+    let changed: Vec<&SystemDifference> =
+        difference.systems.iter().filter(|system| system.change != Change::Same || moves(system)).collect();
     let headline = if changed.is_empty() && base.posture == head.posture {
         Line::words("Nothing changes: posture ").and_strong(posture(head.posture)).and(", risk points ").and_strong(risk(head.risk_points))
     } else {
@@ -48,15 +49,23 @@ pub fn what_if_blast(
     remarks: &[String],
     rows: Rows,
 ) -> Page {
-    let exposed = |side: fn(&SystemDifference) -> &Option<(SystemIx, Interval)>| difference.systems.iter().filter(|system| side(system).is_some()).count();
+    let exposed = |side: fn(&SystemDifference) -> &Option<(SystemIx, Interval)>| {
+        difference.systems.iter().filter(|system| side(system).is_some()).count()
+    };
     let (before, now) = (exposed(|system| &system.base), exposed(|system| &system.head));
-    let changed: Vec<&SystemDifference> = difference.systems.iter().filter(|system| system.change != Change::Same || moves(system)).collect();
+    let changed: Vec<&SystemDifference> =
+        difference.systems.iter().filter(|system| system.change != Change::Same || moves(system)).collect();
     let fails = Line::words("If ").and_name(target).and(" fails, ");
     let headline = match difference.has_target {
         [false, true] => Line::name(target).and(" is new: its failure exposes ").and_strong(count(now, "other system", "other systems")),
-        [true, false] => Line::name(target).and(" is gone: its failure exposed ").and_strong(count(before, "other system", "other systems")),
+        [true, false] => {
+            Line::name(target).and(" is gone: its failure exposed ").and_strong(count(before, "other system", "other systems"))
+        }
         _ if changed.is_empty() => fails.and_strong(format!("{} exposed as before", count(now, "other system is", "other systems are"))),
-        _ => fails.and(format!("{before} → ")).and_strong(count(now, "other system is", "other systems are")).and(format!(" exposed: {}", tally(&changed))),
+        _ => fails
+            .and(format!("{before} → "))
+            .and_strong(count(now, "other system is", "other systems are"))
+            .and(format!(" exposed: {}", tally(&changed))),
     };
     let section = section(changed, rows, |_| Line::default());
     let closing = Line::default().and_faint(format!("exposure of {} and above", decimal(difference.threshold)));
@@ -100,7 +109,10 @@ fn section(mut changed: Vec<&SystemDifference>, rows: Rows, because: impl Fn(&Sy
 }
 
 fn page(headline: Line, edits: &[String], remarks: &[String], section: Section, policy: Line) -> Page {
-    let listed = edits.iter().enumerate().fold(Line::words("with "), |line, (ix, edit)| line.and(if ix == 0 { "" } else { ", " }).and_name(edit.clone()));
+    let listed = edits
+        .iter()
+        .enumerate()
+        .fold(Line::words("with "), |line, (ix, edit)| line.and(if ix == 0 { "" } else { ", " }).and_name(edit.clone()));
     let remarks = std::iter::once(listed).chain(remarks.iter().map(|remark| Line::words("note: ").and_free(remark.clone()))).collect();
     Page { headline, remarks, sections: vec![section], closing: vec![policy] }
 }
