@@ -1,4 +1,4 @@
-//! Choke points, gap marginals and unknowns of an estate of a given size.
+//! Choke points, gap marginals, unknowns and plans of an estate of a given size.
 //!
 //! cargo bench --bench answers -- 10000 50000
 
@@ -8,8 +8,9 @@ mod common;
 
 use common::{RUNS, median, peak_memory};
 use std::hint::black_box;
+use weaklink::analysis::fixes::{self, Watch};
 use weaklink::analysis::{self, Target};
-use weaklink::catalog::{BasisPoints, Policy};
+use weaklink::catalog::{BasisPoints, FixKind, Policy};
 use weaklink::coverage::Coverage;
 use weaklink::estate::{Estate, SystemIx};
 use weaklink::graph::ExposureGraph;
@@ -57,6 +58,19 @@ fn main() {
         black_box(analysis::why_not(&graph, one, far, threshold));
     });
     println!("why not, across the estate  {held:9.3} ms");
+    for budget in [5, 20] {
+        let candidates = fixes::candidates(&graph, &[FixKind::Close, FixKind::Own, FixKind::Control]);
+        let found = fixes::plan(&graph, candidates.clone(), budget, Watch::NOBODY);
+        let planned = median(|| {
+            black_box(fixes::plan(&graph, candidates.clone(), budget, Watch::NOBODY));
+        });
+        let short = 100.0 * (found.residual / found.bound - 1.0);
+        println!(
+            "plan of budget {budget} out of {}, {:?}, within {short:.2} % of optimal  {planned:9.3} ms",
+            candidates.len(),
+            found.proof
+        );
+    }
     if let Some(peak) = peak_memory() {
         println!("peak memory of all this  {peak}");
     }

@@ -90,9 +90,9 @@ pub struct BlastDifference {
 
 impl BlastDifference {
     /// Compares two blast radii of one target; none where a model does not have it.
-    pub fn of(graphs: [&ExposureGraph<'_>; 2], radii: [Option<BlastRadius<'_>>; 2]) -> Self {
+    pub fn of(graphs: [&ExposureGraph<'_>; 2], radii: &[Option<BlastRadius<'_>>; 2]) -> Self {
         let mut sides: BTreeMap<&str, [Option<(SystemIx, Interval)>; 2]> = BTreeMap::new();
-        for (side, (graph, radius)) in graphs.into_iter().zip(&radii).enumerate() {
+        for (side, (graph, radius)) in graphs.into_iter().zip(radii).enumerate() {
             for exposed in radius.iter().flat_map(|radius| radius.systems.iter().filter(|exposed| !radius.is_origin(exposed.system))) {
                 sides.entry(&graph.estate.system(exposed.system).id).or_default()[side] = Some((exposed.system, exposed.exposure));
             }

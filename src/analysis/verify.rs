@@ -234,6 +234,8 @@ fn plan(
         let is_better = sets.iter().any(|set| points(residual(graph, set)) < bound);
         return if is_better { Err(Flaw::Better) } else { Ok(true) };
     }
+    // What costs more than the budget nobody buys, not even in part.
+    let candidates: Vec<Candidate> = candidates.iter().copied().filter(|candidate| u64::from(candidate.cost) <= budget).collect();
     // Weights of one system, the worst path first: all from any one on are no more than that one is worth.
     let mut of_system: BTreeMap<u32, Vec<(f64, f64)>> = BTreeMap::new();
     let mut loads: BTreeMap<Candidate, f64> = BTreeMap::new();

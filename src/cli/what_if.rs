@@ -73,7 +73,7 @@ pub(crate) fn what_if(options: &WhatIfOptions) -> Result<(), Failure> {
     }
     let coverage = Coverage::of(&edited, &base.policy, base.coverage.as_of);
     let (before, after) = (base.graph(), ExposureGraph::build(&edited, &coverage, &base.policy));
-    let made = edits.told(options);
+    let made = Edits::told(options);
     match &options.target {
         None => {
             let difference = analysis::difference(&before, &after);
@@ -90,7 +90,7 @@ pub(crate) fn what_if(options: &WhatIfOptions) -> Result<(), Failure> {
             let radius = |graph, target: Result<Target, _>| {
                 target.ok().map(|target| analysis::blast_radius(graph, target, Semiring::Product, threshold))
             };
-            let difference = analysis::BlastDifference::of([&before, &after], [radius(&before, of_before), radius(&after, of_after)]);
+            let difference = analysis::BlastDifference::of([&before, &after], &[radius(&before, of_before), radius(&after, of_after)]);
             answer(
                 &options.rows,
                 || reports::what_if_blast([&before, &after], &difference, name, &made),
@@ -243,35 +243,33 @@ impl<'m> Edits<'m> {
             None => (None, &path[1..]),
         };
         let name = format!("--set {shown}");
+        let said = (text[..text.len() - value.len() - 1].to_owned(), value.to_owned());
         if !is_system {
             self.set_connection(name, &id, path, value)?;
-        } else {
-            if moved.contains_key(&id) && layer.is_none() && matches!(path, "service" | "model") {
-                let message = format!("`--set {shown}` contradicts `--as {}={}`", visible(&id), moved[&id]);
-                return Err(Failure::bad_input_with_help(message, "keep one of them"));
-            }
-            let fields = nested(path, value);
-            let mut system = match layer {
-                Some(layer) => json!({ "layers": { layer: fields } }),
-                None => fields,
-            };
-            system["id"] = json!(id);
-            let overlay = self.read(name, &json!({ "weaklink": 1, "systems": [system] }))?;
-            if let (Some(layer), "status") = (layer.and_then(weaklink::catalog::Layer::from_id), path) {
-                let lists = self
-                    .document
-                    .system_mut(&id)
-                    .and_then(|system| system.layers.get(&layer))
-                    .is_some_and(|claim| !claim.controls.is_empty());
-                if lists {
-                    self.remarks.push(format!("{id}:{layer} lists controls, and what they say counts before its status"));
-                }
-            }
-            self.parts.push(overlay.clone());
-            let mut diagnostics = Diagnostics::default();
-            self.document = merged(vec![std::mem::take(&mut self.document), overlay], &mut diagnostics);
+            return Ok(said);
         }
-        Ok((text[..text.len() - value.len() - 1].to_owned(), value.to_owned()))
+        if moved.contains_key(&id) && layer.is_none() && matches!(path, "service" | "model") {
+            let message = format!("`--set {shown}` contradicts `--as {}={}`", visible(&id), moved[&id]);
+            return Err(Failure::bad_input_with_help(message, "keep one of them"));
+        }
+        let fields = nested(path, value);
+        let mut system = match layer {
+            Some(layer) => json!({ "layers": { layer: fields } }),
+            None => fields,
+        };
+        system["id"] = json!(id);
+        let overlay = self.read(name, &json!({ "weaklink": 1, "systems": [system] }))?;
+        if let (Some(layer), "status") = (layer.and_then(weaklink::catalog::Layer::from_id), path) {
+            let lists =
+                self.document.system_mut(&id).and_then(|system| system.layers.get(&layer)).is_some_and(|claim| !claim.controls.is_empty());
+            if lists {
+                self.remarks.push(format!("{id}:{layer} lists controls, and what they say counts before its status"));
+            }
+        }
+        self.parts.push(overlay.clone());
+        let mut diagnostics = Diagnostics::default();
+        self.document = merged(vec![std::mem::take(&mut self.document), overlay], &mut diagnostics);
+        Ok(said)
     }
 
     fn set_connection(&mut self, name: String, id: &str, path: &str, value: &str) -> Result<(), Failure> {
@@ -382,7 +380,7 @@ impl<'m> Edits<'m> {
     }
 
     /// The edits as they were given.
-    fn told(&self, options: &WhatIfOptions) -> Vec<String> {
+    fn told(options: &WhatIfOptions) -> Vec<String> {
         let all = [
             ("--as", &options.migrate),
             ("--set", &options.set),

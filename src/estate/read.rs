@@ -317,7 +317,7 @@ impl Reader<'_> {
     }
 
     fn cost(&mut self, node: &Node<'_>) -> Option<At<Cost>> {
-        const RANGE: &str = "a whole number from 1 to 1,000,000, or `impossible`";
+        const RANGE: &str = "1 to 1,000,000, whole, or `impossible`";
         let value = match &node.value {
             Value::String(word) if word == Cost::IMPOSSIBLE => Cost::Impossible,
             Value::Number(text) => match text.parse::<u32>() {
@@ -328,7 +328,10 @@ impl Reader<'_> {
                 }
             },
             _ => {
-                self.diagnostics.error(node.span, Fault::WrongType { found: decode::found(node), expected: RANGE });
+                self.diagnostics.error(
+                    node.span,
+                    Fault::WrongType { found: decode::found(node), expected: "a whole number from 1 to 1,000,000, or `impossible`" },
+                );
                 return None;
             }
         };

@@ -94,6 +94,7 @@ const CODES: &[&str] = &[
     "unknown-criticality",
     "unknown-direction",
     "unknown-facing",
+    "unknown-fix",
     "unknown-format",
     "unknown-gap-kind",
     "unknown-key",

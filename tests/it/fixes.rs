@@ -24,7 +24,7 @@ pub(crate) fn estate(seed: u64, most_gaps: usize) -> Value {
             system
         })
         .collect();
-    for _ in 0..1 + random.below(most_gaps) {
+    for _ in 0..=random.below(most_gaps) {
         let (system_ix, layer) = (random.below(count), random.pick(Layer::IDS));
         systems[system_ix]["layers"][layer]["status"] = json!(random.pick(&STATUSES));
     }

@@ -32,7 +32,7 @@ fn edit(model: &Value, random: &mut Random) -> (Vec<String>, Value) {
         model["systems"].as_array().expect("a list").iter().map(|system| system["id"].as_str().expect("an id").to_owned()).collect();
     let mut is_said = std::collections::BTreeSet::new();
     let mut flag = |name: &str, text: String| flags.extend([name.to_owned(), text]);
-    for _ in 0..1 + random.below(8) {
+    for _ in 0..=random.below(8) {
         let id = ids[random.below(ids.len())].clone();
         let count = edited["connections"].as_array().expect("a list").len();
         let connection = format!("c{}", random.below(count.max(1)));

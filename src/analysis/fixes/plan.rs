@@ -100,8 +100,18 @@ pub fn plan<'g>(graph: &'g ExposureGraph<'g>, candidates: Vec<Candidate>, budget
     let seeds = graph.gap_seeds(End::High);
     let witness = Witness::new(graph, solve(graph, &seeds, Semiring::Product, End::High), &seeds, Semiring::Product, End::High);
     let bench = Bench::new(&shop, &witness);
-    Search { budget, watch, bench, paths: BTreeMap::new(), known: BTreeSet::new(), best: Vec::new(), residual: f64::INFINITY, trials: 0 }
-        .run(&shop)
+    Search {
+        budget,
+        watch,
+        bench,
+        paths: BTreeMap::new(),
+        known: BTreeSet::new(),
+        best: Vec::new(),
+        residual: f64::INFINITY,
+        base: 0.0,
+        trials: 0,
+    }
+    .run(&shop)
 }
 
 /// Where sets of fixes are tried.
@@ -147,6 +157,8 @@ struct Search<'s, 'g, 'w, 'a> {
     known: BTreeSet<Path>,
     best: Vec<usize>,
     residual: f64,
+    /// The risk without fixes.
+    base: f64,
     trials: usize,
 }
 
@@ -155,9 +167,9 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
         let first = shop.survey(&[]);
         let largest = first.largest;
         let base = self.bench.residual(&[]);
-        (self.residual, self.best) = (base, Vec::new());
+        (self.residual, self.base) = (base, base);
         let mut held = BTreeMap::new();
-        let (mut bound, mut weights) = (0.0, Vec::new());
+        let (mut bound, mut certificate) = (0.0, Vec::new());
         self.greedy(shop, first);
         for round in 0..ROUNDS {
             (self.watch.progress)(round, ROUNDS + 1);
@@ -165,9 +177,9 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
             let size: usize = rows.iter().flatten().map(|row| 1 + row.hits.len()).sum();
             let settled = settle(&rows, &shop.costs(), self.budget, (40_000_000 / size.max(1)).clamp(30, 400));
             // A little less than the players' own figure: sums are rounded.
-            if settled.bound * (1.0 - SAME) > bound {
-                bound = settled.bound * (1.0 - SAME);
-                weights = settled.weights.clone();
+            if settled.bound - SAME * base > bound {
+                bound = settled.bound - SAME * base;
+                certificate = self.certificate(&settled.weights);
             }
             held = settled.held;
             if self.is_proved(bound) || (self.watch.is_stopped)() {
@@ -190,7 +202,9 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
         self.prune();
         let posture = [largest, shop.survey(&self.best).largest].map(|risk| score_of(BasisPoints::of(risk)));
         let steps = self.steps(shop);
-        let certificate = if proof == Proof::Search { Vec::new() } else { self.certificate(&weights) };
+        if proof == Proof::Search {
+            certificate.clear();
+        }
         Plan {
             budget: self.budget,
             cost: steps.iter().map(|step| u64::from(step.cost)).sum(),
@@ -207,10 +221,10 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
     }
 
     fn is_proved(&self, bound: f64) -> bool {
-        bound >= self.residual * (1.0 - 3.0 * SAME)
+        bound >= self.residual - 3.0 * SAME * self.base
     }
 
-    fn cost(&self, shop: &Shop<'g>, chosen: &[usize]) -> u64 {
+    fn cost(shop: &Shop<'g>, chosen: &[usize]) -> u64 {
         chosen.iter().map(|&ix| u64::from(shop.candidates[ix].cost)).sum()
     }
 
@@ -252,7 +266,7 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
         let mut survey = first;
         let mut chosen: Vec<usize> = Vec::new();
         loop {
-            let left = self.budget - self.cost(shop, &chosen);
+            let left = self.budget - Self::cost(shop, &chosen);
             let rate = |&ix: &usize, load: f64| load / f64::from(shop.candidates[ix].cost);
             let free = survey.loads.iter().filter(|(ix, _)| !chosen.contains(ix) && u64::from(shop.candidates[**ix].cost) <= left);
             let mut order: Vec<(f64, usize)> = free.map(|(ix, &load)| (rate(ix, load), *ix)).collect();
@@ -327,7 +341,7 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
                     Some(place) => *place = ix,
                     None => chosen.push(ix),
                 }
-                if self.cost(shop, &chosen) <= self.budget {
+                if Self::cost(shop, &chosen) <= self.budget {
                     let residual = self.bench.residual(&chosen);
                     is_better |= self.keep(&chosen, residual);
                 }
@@ -361,7 +375,7 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
         if least >= self.residual {
             return true;
         }
-        if self.cost(shop, &open) <= left {
+        if Self::cost(shop, &open) <= left {
             self.keep(&all, least);
             return true;
         }

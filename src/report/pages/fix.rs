@@ -112,6 +112,9 @@ pub fn plan(graph: &ExposureGraph<'_>, plan: &Plan, by: FixesBy, rows: Rows) -> 
     Page { headline, remarks: vec![Line::default().and_faint(remark)], sections, closing: vec![policy_line(graph, Semiring::Product)] }
 }
 
+/// What the fixes of one owner cost, and their rows.
+type Ticket = (u64, Vec<Vec<Cell>>);
+
 /// One table, or one for each owner.
 fn sections(graph: &ExposureGraph<'_>, fixes: Vec<(Candidate, Vec<Cell>)>, columns: &[Column], by: FixesBy, rows: Rows) -> Vec<Section> {
     if by == FixesBy::Plan {
@@ -119,7 +122,7 @@ fn sections(graph: &ExposureGraph<'_>, fixes: Vec<(Candidate, Vec<Cell>)>, colum
         let cut = rows.cut(&mut fixes, "fixes");
         return vec![Section { columns: columns.to_vec(), rows: fixes, notes: cut.into_iter().collect(), ..Section::default() }];
     }
-    let mut tickets: BTreeMap<(bool, Option<PartyIx>), (u64, Vec<Vec<Cell>>)> = BTreeMap::new();
+    let mut tickets: BTreeMap<(bool, Option<PartyIx>), Ticket> = BTreeMap::new();
     for (candidate, row) in fixes {
         for actor in candidate.fix.actors(graph) {
             let (cost, rows) = tickets.entry((actor.is_none(), actor)).or_default();
