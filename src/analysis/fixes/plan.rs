@@ -78,9 +78,15 @@ const MOST_SWAPS: usize = 24;
 /// What two values of the same sum may differ by without being two.
 const SAME: f64 = 1e-9;
 
-/// Trials of a search of all plans: fewer where each is dearer.
-fn most_trials(systems: usize) -> usize {
-    (6_000_000 / systems.max(1)).clamp(200, 200_000)
+/// Trials of a search of all plans: fewer where each is dearer, and none where they would not come far.
+fn most_trials(systems: usize, candidates: usize) -> usize {
+    let trials = (20_000_000 / (systems * Layer::COUNT + candidates * 20 + 1)).min(200_000);
+    if trials < candidates { 0 } else { trials }
+}
+
+/// Rounds, fewer where an estate takes long to solve.
+fn rounds(systems: usize) -> usize {
+    (40_000 / systems.max(1)).clamp(6, ROUNDS)
 }
 
 /// Returns the best plan found within a budget.
@@ -171,11 +177,12 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
         let mut held = BTreeMap::new();
         let (mut bound, mut certificate) = (0.0, Vec::new());
         self.greedy(shop, first);
-        for round in 0..ROUNDS {
-            (self.watch.progress)(round, ROUNDS + 1);
+        let rounds = rounds(shop.weights.len());
+        for round in 0..rounds {
+            (self.watch.progress)(round, rounds + 1);
             let rows: Vec<Vec<Row>> = self.paths.values().map(|paths| paths.iter().map(|(_, row)| row.clone()).collect()).collect();
             let size: usize = rows.iter().flatten().map(|row| 1 + row.hits.len()).sum();
-            let settled = settle(&rows, &shop.costs(), self.budget, (40_000_000 / size.max(1)).clamp(30, 400));
+            let settled = settle(&rows, &shop.costs(), self.budget, (20_000_000 / size.max(1)).clamp(30, 400));
             // A little less than the players' own figure: sums are rounded.
             if settled.bound - SAME * base > bound {
                 bound = settled.bound - SAME * base;
@@ -352,11 +359,13 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
 
     /// Looks at every plan, leaving out whole branches that cannot leave less; says whether it came to the end.
     fn search_all(&mut self, shop: &Shop<'g>, held: &BTreeMap<usize, f64>) -> bool {
+        self.trials = most_trials(shop.weights.len(), shop.candidates.len());
+        if self.trials == 0 {
+            return false;
+        }
         let loads = shop.survey(&[]).loads;
         let order = Self::ranked(shop, held, &loads);
-        self.trials = most_trials(shop.weights.len());
-        let mut chosen = Vec::new();
-        self.branch(shop, &order, &mut chosen, self.budget)
+        self.branch(shop, &order, &mut Vec::new(), self.budget)
     }
 
     /// All plans that take `chosen`, and of the rest only from `open`.
