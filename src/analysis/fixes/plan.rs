@@ -81,12 +81,12 @@ const SAME: f64 = 1e-9;
 /// Trials of a search of all plans: fewer where each is dearer, and none where they would not come far.
 fn most_trials(systems: usize, candidates: usize) -> usize {
     let trials = (20_000_000 / (systems * Layer::COUNT + candidates * 20 + 1)).min(200_000);
-    if trials < candidates { 0 } else { trials }
+    if trials < 20 * candidates { 0 } else { trials }
 }
 
 /// Rounds, fewer where an estate takes long to solve.
 fn rounds(systems: usize) -> usize {
-    (40_000 / systems.max(1)).clamp(6, ROUNDS)
+    (30_000 / systems.max(1)).clamp(4, ROUNDS)
 }
 
 /// Returns the best plan found within a budget.
@@ -331,7 +331,8 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
     /// Puts other fixes in the place of single ones, and adds what fits, while that leaves less.
     fn swap(&mut self, shop: &Shop<'g>, held: &BTreeMap<usize, f64>) {
         let loads = shop.survey(&self.best).loads;
-        let tried: Vec<usize> = Self::ranked(shop, held, &loads).into_iter().take(MOST_SWAPS).collect();
+        let tried: Vec<usize> =
+            Self::ranked(shop, held, &loads).into_iter().take((100_000 / shop.weights.len().max(1)).clamp(6, MOST_SWAPS)).collect();
         let mut position = 0;
         // Position by position, the one after the last being an empty place.
         while position <= self.best.len() && position < 64 {
@@ -353,7 +354,10 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
                     is_better |= self.keep(&chosen, residual);
                 }
             }
-            position = if is_better { 0 } else { position + 1 };
+            // The place that was changed is looked at again, as others may fit it now; those before it are not.
+            if !is_better {
+                position += 1;
+            }
         }
     }
 
