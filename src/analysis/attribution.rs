@@ -291,7 +291,8 @@ pub fn shapley(mut values: Vec<(f64, u32)>) -> Vec<(u32, f64)> {
         .collect()
 }
 
-fn criticality(graph: &ExposureGraph<'_>, system_ix: SystemIx) -> f64 {
+/// What a system weighs, on the high end.
+pub(super) fn criticality(graph: &ExposureGraph<'_>, system_ix: SystemIx) -> f64 {
     graph.policy.criticality(graph.estate.system(system_ix).criticality).high
 }
 

@@ -5,7 +5,6 @@ use super::attribution::in_parallel;
 use super::retrial::{Retrial, witness};
 use super::target::{controls_at, parties_at};
 use crate::catalog::{BasisPoints, ControlIx, ControlStatus, Criticality, points};
-use crate::coverage::CoverageRow;
 use crate::estate::{Connection, ConnectionIx, PartyIx, System, SystemIx};
 use crate::graph::{Edit, ExposureGraph, State, Witness};
 use std::collections::{BTreeMap, BTreeSet};
@@ -198,7 +197,7 @@ fn chosen(graph: &ExposureGraph<'_>, witness: &Witness<'_>, named: &[Target], th
 struct Goals {
     /// Per target its states.
     states: Vec<Vec<State>>,
-    /// Per target its most exposed state, the first of equal ones.
+    /// Per target its most exposed state, the first of equal ones; none where none is exposed.
     worst: Vec<Option<State>>,
     /// INVARIANT (sorted): every state of a target with the target.
     targets_at: Vec<(State, usize)>,
@@ -207,9 +206,7 @@ struct Goals {
 impl Goals {
     fn new(graph: &ExposureGraph<'_>, witness: &Witness<'_>, targets: &[Target]) -> Self {
         let states: Vec<Vec<State>> = targets.iter().map(|target| target.states(graph)).collect();
-        let worst = |states: &Vec<State>| {
-            states.iter().copied().reduce(|worst, state| if witness.value(state) > witness.value(worst) { state } else { worst })
-        };
+        let worst = |states: &Vec<State>| witness.worst(states.iter().copied());
         let at = |(target_ix, states): (usize, &Vec<State>)| states.iter().map(move |&state| (state, target_ix)).collect::<Vec<_>>();
         let mut targets_at: Vec<(State, usize)> = states.iter().enumerate().flat_map(at).collect();
         targets_at.sort_unstable();
@@ -405,11 +402,7 @@ fn covered(graph: &ExposureGraph<'_>, states: &[State]) -> Vec<Edit<'static>> {
     let of_systems = states.chunk_by(|left, right| left.system() == right.system());
     let rows = of_systems.map(|states| {
         let system_ix = states[0].system();
-        let mut row: CoverageRow = *graph.coverage.row(system_ix);
-        for state in states {
-            row[state.layer().index()] = row[state.layer().index()].map(|coverage| coverage.covered());
-        }
-        (system_ix, row)
+        (system_ix, graph.coverage.row_covering(system_ix, states.iter().map(|state| state.layer())))
     });
     Retrial::rows(rows.collect())
 }

@@ -1,5 +1,6 @@
 //! Risk under edits: what one change does to every system, solved again and not estimated.
 
+use super::attribution::criticality;
 use crate::catalog::{End, Layer};
 use crate::coverage::CoverageRow;
 use crate::estate::SystemIx;
@@ -35,7 +36,7 @@ pub(super) fn witness<'g>(graph: &'g ExposureGraph<'g>) -> Witness<'g> {
 
 impl<'w> Retrial<'w> {
     pub(super) fn new(graph: &'w ExposureGraph<'w>, witness: &'w Witness<'w>) -> Self {
-        let criticality: Vec<f64> = graph.estate.systems().iter().map(|system| graph.policy.criticality(system.criticality).high).collect();
+        let criticality: Vec<f64> = graph.estate.system_ixs().map(|system_ix| criticality(graph, system_ix)).collect();
         let exposure = |system_ix| graph.states_of(system_ix).map(|state| witness.value(state)).fold(0.0, f64::max);
         let risk = graph.estate.system_ixs().zip(&criticality).map(|(system_ix, weight)| weight * exposure(system_ix)).collect();
         Self { graph, witness, trial: Trial::new(graph, witness, End::High), criticality, risk }
@@ -73,7 +74,7 @@ impl<'w> Retrial<'w> {
         self.retried(Vec::new(), &[(system_ix, criticality * exposure)])
     }
 
-    /// The edits that give systems new rows of coverage, each only where it is another.
+    /// The edits that give systems new rows of coverage.
     pub(super) fn rows(rows: Vec<(SystemIx, CoverageRow)>) -> Vec<Edit<'static>> {
         rows.into_iter().map(|(system_ix, row)| Edit::System(system_ix, Box::new(row))).collect()
     }

@@ -148,8 +148,7 @@ impl Used {
             connections: BTreeSet::new(),
         };
         for system_ix in graph.estate.system_ixs() {
-            let worse = |worst: State, state: State| if witness.value(state) > witness.value(worst) { state } else { worst };
-            let Some(worst) = graph.states_of(system_ix).reduce(worse).filter(|&worst| witness.value(worst) > 0.0) else { continue };
+            let Some(worst) = witness.worst(graph.states_of(system_ix)) else { continue };
             let mut next = Some(worst);
             while let Some(state) = next.filter(|state| !std::mem::replace(&mut used.states[state.index()], true)) {
                 let arc = witness.parent(state);

@@ -1,12 +1,11 @@
 //! `weaklink fix`: the best plan within a budget, or what protects a target.
 
 use super::arguments::{Format, ModelOptions, RowsOptions, parse_threshold};
-use super::commands::{answer, progress_bar, target, threshold};
+use super::commands::{answer, progress_bar, report_progress, target, threshold};
 use super::input::Model;
 use super::output::Failure;
 use clap::{Args, ValueEnum};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use weaklink::analysis::fixes::{self, Watch};
 use weaklink::catalog::FixKind;
 use weaklink::report::pages::FixesBy;
@@ -76,13 +75,7 @@ pub(crate) fn fix(options: &FixOptions) -> Result<(), Failure> {
     let candidates = fixes::candidates(&graph, &kinds);
     stop_on_interrupt();
     let bar = progress_bar("looked at");
-    let progress = |done: usize, all: usize| {
-        if bar.elapsed() >= Duration::from_secs(1) {
-            bar.set_length(all as u64);
-            bar.set_position(done as u64);
-        }
-    };
-    let watch = Watch { progress: &progress, is_stopped: &|| IS_STOPPED.load(Ordering::Relaxed) };
+    let watch = Watch { progress: &|done, all| report_progress(&bar, done, all), is_stopped: &|| IS_STOPPED.load(Ordering::Relaxed) };
     if let Some(name) = &options.protect {
         let target = target(&graph, name)?;
         let threshold = threshold(&graph, options.threshold);

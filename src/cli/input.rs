@@ -10,7 +10,7 @@ use weaklink::coverage::Coverage;
 use weaklink::estate::document::Document;
 use weaklink::estate::{Estate, read_document};
 use weaklink::graph::ExposureGraph;
-use weaklink::import::{self, Format, Import, Options};
+use weaklink::import::{self, FileReport, Format, Options};
 use weaklink::report::faults;
 use weaklink::source::{Diagnostics, Fault, FileKind, Limits, Noun, ReadError, Severity, Source, visible};
 
@@ -23,8 +23,6 @@ const MOST_OVERLAYS: usize = 1_000;
 /// A model that was read, and all that its questions need.
 pub(crate) struct Model {
     pub(crate) sources: Vec<Source>,
-    /// How many of the sources are the model and its overlays; a policy may follow.
-    pub(crate) models: usize,
     pub(crate) policy: Policy,
     pub(crate) estate: Estate,
     pub(crate) coverage: Coverage,
@@ -163,16 +161,7 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
     match estate(&models, &policy, as_of) {
         Ok((estate, warnings)) => {
             let coverage = Coverage::of(&estate, &policy, as_of);
-            Ok(Reading::Valid(Box::new(Model {
-                models: 1 + project.overlays.len(),
-                sources,
-                policy,
-                estate,
-                coverage,
-                warnings,
-                places,
-                project,
-            })))
+            Ok(Reading::Valid(Box::new(Model { sources, policy, estate, coverage, warnings, places, project })))
         }
         Err(diagnostics) => Ok(Reading::Invalid(sources, diagnostics)),
     }
@@ -184,24 +173,24 @@ fn estate(sources: &[&Source], policy: &Policy, as_of: jiff::civil::Date) -> Res
     if sources.iter().all(|source| Format::of(source).is_none()) {
         return Estate::load(sources, policy, as_of, &Limits::default());
     }
-    let documents = documents(sources.iter().copied(), &mut diagnostics)?;
+    let documents = documents(sources, &mut diagnostics, note_import)?;
     Estate::of(documents, policy, as_of, diagnostics)
 }
 
 /// The documents of a model and its overlays; those that other tools wrote are imported, together, and stand where the first
-/// of them does.
-pub(crate) fn documents<'s>(
-    sources: impl IntoIterator<Item = &'s Source>,
+/// of them does. `note` is told what each of these gave.
+pub(crate) fn documents(
+    sources: &[&Source],
     diagnostics: &mut Diagnostics,
+    note: impl FnOnce(&[FileReport]),
 ) -> Result<Vec<Document>, Diagnostics> {
-    let sources: Vec<&Source> = sources.into_iter().collect();
     let formats: Vec<Option<Format>> = sources.iter().map(|source| Format::of(source)).collect();
     let foreign: Vec<(&Source, Option<Format>)> =
         sources.iter().zip(&formats).filter(|(_, format)| format.is_some()).map(|(source, format)| (*source, *format)).collect();
     let mut imported = None;
     if !foreign.is_empty() {
         let import = import::import(&foreign, &Options::default())?;
-        note_import(&import);
+        note(&import.files);
         diagnostics.extend(import.warnings);
         imported = Some(import.document);
     }
@@ -222,8 +211,8 @@ pub(crate) fn documents<'s>(
 }
 
 /// Says which format each file was taken for.
-fn note_import(import: &Import) {
-    for file in &import.files {
+fn note_import(files: &[FileReport]) {
+    for file in files {
         let name = visible(&file.name).into_owned();
         let _ = writeln!(anstream::stderr(), "note: took {name} for {}; `weaklink import` makes a model file of it", file.format.title());
     }

@@ -1,12 +1,11 @@
 //! `percolate`: how probable it is that systems are exposed, over all paths together.
 
 use super::arguments::{ModelOptions, RowsOptions, parse_threshold};
-use super::commands::{answer, progress_bar, target, threshold};
+use super::commands::{answer, progress_bar, report_progress, target, threshold};
 use super::input::Model;
 use super::output::Failure;
 use clap::Args;
 use std::num::NonZeroU64;
-use std::time::Duration;
 use weaklink::analysis::{self, Failing, Sampling};
 use weaklink::report::{json, pages};
 
@@ -43,10 +42,7 @@ pub(crate) fn percolate(options: &PercolateOptions) -> Result<(), Failure> {
     let sampling = Sampling { worlds: options.worlds, seed: options.seed, threads: None };
     let bar = progress_bar("worlds drawn");
     let percolation = analysis::percolation(&graph, failing, sampling, threshold(&graph, options.threshold), &|done, all| {
-        if bar.elapsed() >= Duration::from_secs(1) {
-            bar.set_length(all);
-            bar.set_position(done);
-        }
+        report_progress(&bar, done as usize, all as usize);
     });
     bar.finish_and_clear();
     answer(

@@ -119,8 +119,9 @@ impl<'m> Edits<'m> {
             return Err(Failure::bad_input_with_help("nothing is changed", help));
         }
         let mut diagnostics = Diagnostics::default();
-        let documents = input::documents(&base.sources[..base.models], &mut diagnostics)
-            .map_err(|faults| Failure::BadInput(drawn(&faults, &base.sources)))?;
+        let models: Vec<&Source> = base.sources.iter().take(1 + base.project.overlays.len()).collect();
+        let documents =
+            input::documents(&models, &mut diagnostics, |_| ()).map_err(|faults| Failure::BadInput(drawn(&faults, &base.sources)))?;
         let document = merged(documents, &mut diagnostics);
         Ok(Self { base, document, stated: Vec::new(), parts: Vec::new(), remarks: Vec::new() })
     }

@@ -1,7 +1,7 @@
 //! What coverage would be if what is not known turned out well.
 
-use super::{Assessor, Backing, Coverage, LayerCoverage, Statements, statements};
-use crate::catalog::{Interval, Layer, Policy, Verdict};
+use super::{Assessor, Backing, Coverage, LayerCoverage, Statements, severity, statements};
+use crate::catalog::{Layer, Policy, Verdict};
 use crate::estate::{Estate, Stated, SystemIx};
 
 impl Coverage {
@@ -33,8 +33,7 @@ impl Coverage {
         if coverage.low <= known.coverage.low {
             return None;
         }
-        let threat = policy.threat(system.facing);
-        let severity = Interval::new(threat.low * (1.0 - coverage.high), threat.high * (1.0 - coverage.low));
+        let severity = severity(policy.threat(system.facing), coverage);
         let gap = known.gap.filter(|_| severity.high > 0.0);
         Some(LayerCoverage { ownership, control: control.value, coverage, severity, gap, ..*known })
     }

@@ -117,6 +117,15 @@ impl Coverage {
         &self.layers[system_ix.index()]
     }
 
+    /// The coverage of a system's layers if some of them were wholly covered.
+    pub fn row_covering(&self, system_ix: SystemIx, layers: impl IntoIterator<Item = Layer>) -> CoverageRow {
+        let mut row = *self.row(system_ix);
+        for layer in layers {
+            row[layer.index()] = row[layer.index()].map(|coverage| coverage.covered());
+        }
+        row
+    }
+
     /// The coverage of a layer; none if it does not exist.
     pub fn layer(&self, system_ix: SystemIx, layer: Layer) -> Option<&LayerCoverage> {
         self.layers[system_ix.index()][layer.index()].as_ref()

@@ -51,6 +51,17 @@ pub struct ConnectionControl {
     pub status: ControlStatus,
 }
 
+impl Connection {
+    /// The connection with a strong control of a class in place; of controls of one class the best counts.
+    #[must_use]
+    pub fn with_strong_control(&self, class: &str) -> Self {
+        let mut connection = self.clone();
+        let control = ConnectionControl { class: class.to_owned(), strength: Strength::Strong, status: ControlStatus::Implemented };
+        connection.controls.push(control);
+        connection
+    }
+}
+
 /// The identifier of every entry, in the order given: stated, or derived as `from>kind>to`.
 ///
 /// Repeats are numbered `#2`, `#3` … in the order of their canonical JSON (keys sorted, no white space), so that the

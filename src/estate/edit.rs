@@ -1,15 +1,10 @@
 //! Edits of a model file that was read: migrations, failures, what is taken away. What is merely stated anew is an overlay.
 
 use super::document::{ConnectionEntry, Document, HalfClaim, LayerClaim, SystemEntry};
-use super::{Claim, connection, merge};
+use super::{Claim, connection};
 use crate::catalog::{Cell, ControlCatalog, ControlIx, ControlStatus, Layer, ResponsibilityMatrix, Service, ServiceModel};
-use crate::source::{At, Diagnostics, Span};
+use crate::source::{At, Span};
 use std::collections::BTreeMap;
-
-/// The documents as one: the first is the model, the others are overlays in the order given.
-pub fn merged(documents: Vec<Document>, diagnostics: &mut Diagnostics) -> Document {
-    merge::documents(documents, diagnostics)
-}
 
 /// What a system is moved to.
 #[derive(Copy, Clone, Debug)]

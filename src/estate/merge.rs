@@ -16,7 +16,7 @@ fn replace<T: Clone>(base: &mut Option<T>, over: Option<&T>) {
 ///
 /// A system of an id that an earlier file defines merges into it field by field; an id repeated within one file is
 /// a fault, as is every other repeated id.
-pub(super) fn documents(documents: Vec<Document>, diagnostics: &mut Diagnostics) -> Document {
+pub fn documents(documents: Vec<Document>, diagnostics: &mut Diagnostics) -> Document {
     let mut documents = documents.into_iter();
     let mut model = documents.next().unwrap_or_default();
     let mut by_id: HashMap<String, usize> = HashMap::new();

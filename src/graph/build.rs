@@ -326,7 +326,7 @@ impl<'e> ExposureGraph<'e> {
     }
 
     /// The formula of the specification, rounded as written: no fused operation, no other order.
-    pub(super) fn weigh(&self, level: f64, resistance: f64, barrier: f64, detection: f64) -> f64 {
+    fn weigh(&self, level: f64, resistance: f64, barrier: f64, detection: f64) -> f64 {
         level * f64::max(self.policy.floor, (resistance * barrier) * detection)
     }
 
@@ -422,7 +422,7 @@ fn link(connection: &Connection, policy: &Policy) -> Link {
 ///
 /// The same class listed twice changes nothing; `not-applicable` is left out, and so is a class that the policy does not
 /// know: a head may bring one along with its own policy, and the base's gives it no weight.
-pub(super) fn barrier(connection: &Connection, policy: &Policy) -> Interval {
+fn barrier(connection: &Connection, policy: &Policy) -> Interval {
     let mut classes: BTreeMap<&str, Interval> = BTreeMap::new();
     let counts = |control: &&ConnectionControl| control.status != ControlStatus::NotApplicable && policy.classes.contains(&control.class);
     for control in connection.controls.iter().filter(counts) {

@@ -1,9 +1,9 @@
 //! What holds exposure back on the arcs that there could be, let go piece by piece.
 
-use super::build::{Arc, ExposureGraph, barrier};
+use super::build::{Arc, ExposureGraph};
 use super::state::State;
 use super::transfer::{RuleIx, TransferRule, TransferTable, Travel};
-use crate::catalog::{Certainty, ConnectionKind, ControlStatus, End, Layer, Profile};
+use crate::catalog::{ConnectionKind, ControlStatus, End, Interval, Layer, Profile};
 use crate::estate::{Connection, ConnectionIx};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -163,22 +163,20 @@ impl<'g> Relaxation<'g> {
         if self.obstacles(arc).any(|hold| !let_go.has(hold)) {
             return 0.0;
         }
-        let factor = self.graph.factor(arc, End::High);
-        let resistance = if let_go.has(Hold::Layer(arc.to)) { 1.0 } else { factor.resistance };
-        let Some(connection_ix) = arc.connection else { return self.graph.weigh(factor.level, resistance, 1.0, 1.0) };
-        let watched = Hold::Layer(State::new(arc.from.system(), Layer::Monitoring));
-        let detection = if let_go.has(watched) { 1.0 } else { factor.detection };
-        self.graph.weigh(factor.level, resistance, self.barrier(connection_ix, factor.barrier, let_go), detection)
+        let uncovered = |state: State| let_go.has(Hold::Layer(state)).then_some(Interval::ZERO);
+        let watched = State::new(arc.from.system(), Layer::Monitoring);
+        let connection = arc.connection.and_then(|connection_ix| self.without_controls(connection_ix, let_go));
+        self.graph.factor_with(arc, End::High, uncovered(arc.to), uncovered(watched), connection.as_ref())
     }
 
-    fn barrier(&self, connection_ix: ConnectionIx, known: f64, let_go: LetGo<'_>) -> f64 {
+    /// A connection without the controls that are let go; none where it has all of its own.
+    fn without_controls(&self, connection_ix: ConnectionIx, let_go: LetGo<'_>) -> Option<Connection> {
         let connection = self.graph.estate.connection(connection_ix);
         let is_gone = |control: usize| let_go.has(Hold::Control(connection_ix, control));
-        if !(0..connection.controls.len()).any(is_gone) {
-            return known;
-        }
-        let left = connection.controls.iter().enumerate().filter(|(control, _)| !is_gone(*control)).map(|(_, control)| control.clone());
-        barrier(&Connection { controls: left.collect(), certainty: Certainty::Certain, ..connection.clone() }, self.graph.policy).high
+        (0..connection.controls.len()).any(is_gone).then(|| {
+            let left = connection.controls.iter().enumerate().filter(|(control, _)| !is_gone(*control));
+            Connection { controls: left.map(|(_, control)| control.clone()).collect(), ..connection.clone() }
+        })
     }
 
     /// What a total failure of `starts` exposes while something is let go; where `is_worth` says no to a state with a

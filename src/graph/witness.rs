@@ -69,6 +69,12 @@ impl<'g> Witness<'g> {
         self.values[state.index()]
     }
 
+    /// The most exposed of some states, the first of equal ones; none if nothing reaches any.
+    pub fn worst(&self, states: impl IntoIterator<Item = State>) -> Option<State> {
+        let worse = |worst: State, state: State| if self.value(state) > self.value(worst) { state } else { worst };
+        states.into_iter().reduce(worse).filter(|&worst| self.value(worst) > 0.0)
+    }
+
     /// The number of arcs of the witness; none if nothing reaches the state.
     pub fn hops(&self, state: State) -> Option<u32> {
         let hops = self.hops[state.index()];

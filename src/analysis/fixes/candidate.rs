@@ -117,12 +117,9 @@ fn best_class(graph: &ExposureGraph<'_>, connection: &Connection) -> Option<u16>
     best.map(|(_, _, class_ix)| class_ix)
 }
 
-/// A connection with a strong, implemented control of a class; the best of a class counts.
-pub(super) fn strengthened(graph: &ExposureGraph<'_>, connection_ix: ConnectionIx, class_ix: u16) -> Connection {
-    let mut connection = graph.estate.connection(connection_ix).clone();
-    let class = graph.policy.classes[class_ix as usize].clone();
-    connection.controls.push(ConnectionControl { class, strength: Strength::Strong, status: ControlStatus::Implemented });
-    connection
+/// A connection with a strong control of a class, by its position among the policy's.
+fn strengthened(graph: &ExposureGraph<'_>, connection_ix: ConnectionIx, class_ix: u16) -> Connection {
+    graph.estate.connection(connection_ix).with_strong_control(&graph.policy.classes[usize::from(class_ix)])
 }
 
 /// The coverage of a layer after a fix of it.

@@ -8,9 +8,10 @@ use super::bound::{Row, Weighed, settle};
 use super::candidate::{Candidate, Fix};
 use super::survey::{Path, Shop, Survey};
 use crate::analysis::posture::score_of;
-use crate::catalog::{BasisPoints, End, Layer};
+use crate::analysis::retrial::{Retrial, Retried, witness};
+use crate::catalog::{BasisPoints, Layer};
 use crate::estate::SystemIx;
-use crate::graph::{ExposureGraph, Semiring, State, Trial, Witness, solve};
+use crate::graph::ExposureGraph;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A plan within a budget.
@@ -103,136 +104,108 @@ fn rounds(systems: usize) -> usize {
 pub fn plan<'g>(graph: &'g ExposureGraph<'g>, candidates: Vec<Candidate>, budget: u64, watch: Watch<'_>) -> Plan {
     let affordable = candidates.into_iter().filter(|candidate| u64::from(candidate.cost) <= budget).collect();
     let shop = Shop::new(graph, affordable);
-    let seeds = graph.gap_seeds(End::High);
-    let witness = Witness::new(graph, solve(graph, &seeds, Semiring::Product, End::High), &seeds, Semiring::Product, End::High);
-    let bench = Bench::new(&shop, &witness);
+    let witness = witness(graph);
+    let retrial = Retrial::new(graph, &witness);
+    let base = retrial.unedited();
+    let residual = base.risk;
     Search {
+        shop: &shop,
         budget,
         watch,
-        bench,
+        retrial,
+        base,
         paths: BTreeMap::new(),
         known: BTreeSet::new(),
         best: Vec::new(),
-        residual: f64::INFINITY,
-        base: 0.0,
+        residual,
         trials: 0,
     }
-    .run(&shop)
-}
-
-/// Where sets of fixes are tried.
-struct Bench<'s, 'g, 'w> {
-    shop: &'s Shop<'g>,
-    witness: &'w Witness<'w>,
-    trial: Trial<'w>,
-    /// The exposure of every system without fixes.
-    exposure: Vec<f64>,
-}
-
-impl<'s, 'g: 'w, 'w> Bench<'s, 'g, 'w> {
-    fn new(shop: &'s Shop<'g>, witness: &'w Witness<'w>) -> Self {
-        let graph = shop.graph;
-        let exposure = |system_ix| graph.states_of(system_ix).map(|state| witness.value(state)).fold(0.0, f64::max);
-        let exposure = graph.estate.system_ixs().map(exposure).collect();
-        Self { shop, witness, trial: Trial::new(graph, witness, End::High), exposure }
-    }
-
-    /// The risk that is left after some fixes, summed in ascending order of systems.
-    fn residual(&mut self, chosen: &[usize]) -> f64 {
-        let applied = self.shop.applied(chosen);
-        let changed = self.trial.with(&applied.edits());
-        let mut exposure = self.exposure.clone();
-        for of_system in changed.chunk_by(|(one, _), (other, _)| one.system() == other.system()) {
-            let system_ix = of_system[0].0.system();
-            let mut values: [f64; Layer::COUNT] = std::array::from_fn(|ix| self.witness.value(State::new(system_ix, Layer::ALL[ix])));
-            for &(state, value) in of_system {
-                values[state.layer().index()] = value;
-            }
-            exposure[system_ix.index()] = values.into_iter().fold(0.0, f64::max);
-        }
-        exposure.iter().zip(&self.shop.weights).map(|(exposure, weight)| weight * exposure).fold(0.0, |sum, risk| sum + risk)
-    }
+    .run()
 }
 
 struct Search<'s, 'g, 'w, 'a> {
+    shop: &'s Shop<'g>,
     budget: u64,
     watch: Watch<'a>,
-    bench: Bench<'s, 'g, 'w>,
+    retrial: Retrial<'w>,
+    /// The estate without fixes.
+    base: Retried,
     /// The paths found into every system, with what a bound needs of them; the worst first.
     paths: BTreeMap<SystemIx, Vec<(Path, Row)>>,
     known: BTreeSet<Path>,
     best: Vec<usize>,
     residual: f64,
-    /// The risk without fixes.
-    base: f64,
     trials: usize,
 }
 
-impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
-    fn run(mut self, shop: &Shop<'g>) -> Plan {
-        let first = shop.survey(&[]);
-        let largest = first.largest;
-        let base = self.bench.residual(&[]);
-        (self.residual, self.base) = (base, base);
+impl Search<'_, '_, '_, '_> {
+    fn run(mut self) -> Plan {
+        let first = self.shop.survey(&[]);
+        let loads = first.loads.clone();
         let mut held = BTreeMap::new();
         let (mut bound, mut certificate) = (0.0, Vec::new());
-        self.greedy(shop, first);
-        let rounds = rounds(shop.weights.len());
+        self.greedy(first);
+        let rounds = rounds(self.shop.weights.len());
         for round in 0..rounds {
             (self.watch.progress)(round, rounds + 1);
             let rows: Vec<Vec<Row>> = self.paths.values().map(|paths| paths.iter().map(|(_, row)| row.clone()).collect()).collect();
             let size: usize = rows.iter().flatten().map(|row| 1 + row.hits.len()).sum();
-            let settled = settle(&rows, &shop.costs(), self.budget, (20_000_000 / size.max(1)).clamp(30, 400));
+            let settled = settle(&rows, &self.shop.costs(), self.budget, (20_000_000 / size.max(1)).clamp(30, 400));
             // A little less than the players' own figure: sums are rounded.
-            if settled.bound - SAME * base > bound {
-                bound = settled.bound - SAME * base;
+            if settled.bound - SAME * self.base.risk > bound {
+                bound = settled.bound - SAME * self.base.risk;
                 certificate = self.certificate(&settled.weights);
             }
             held = settled.held;
             if self.is_proved(bound) || (self.watch.is_stopped)() {
                 break;
             }
-            let proposed = self.bought(shop, &held);
-            let is_new = self.look(shop, &proposed);
+            let proposed = self.bought(&held);
+            let is_new = self.look(&proposed);
             if !is_new && round > 0 {
                 break;
             }
         }
-        self.swap(shop, &held);
+        self.swap(&held);
         let mut proof = if self.is_proved(bound) { Proof::Bound } else { Proof::Open };
-        if proof == Proof::Open && self.search_all(shop, &held) {
+        if proof == Proof::Open && self.search_all(&held, &loads) {
             proof = Proof::Search;
         }
         if proof.is_optimal() {
             bound = self.residual;
         }
         self.prune();
-        let posture = [largest, shop.survey(&self.best).largest].map(|risk| score_of(BasisPoints::of(risk)));
-        let steps = self.steps(shop);
+        let posture = [self.base.largest, self.tried(&self.best.clone()).largest].map(|risk| score_of(BasisPoints::of(risk)));
+        let steps = self.steps();
         if proof == Proof::Search {
             certificate.clear();
         }
         Plan {
             budget: self.budget,
             cost: steps.iter().map(|step| u64::from(step.cost)).sum(),
-            base,
+            base: self.base.risk,
             residual: self.residual,
             bound: bound.clamp(0.0, self.residual),
             posture,
             proof,
             certificate,
-            candidates: shop.candidates.len(),
+            candidates: self.shop.candidates.len(),
             is_interrupted: (self.watch.is_stopped)(),
             steps,
         }
     }
 
-    fn is_proved(&self, bound: f64) -> bool {
-        bound >= self.residual - 3.0 * SAME * self.base
+    /// The estate after some fixes.
+    fn tried(&mut self, chosen: &[usize]) -> Retried {
+        self.retrial.with(&self.shop.applied(chosen).edits())
     }
 
-    fn cost(shop: &Shop<'g>, chosen: &[usize]) -> u64 {
-        chosen.iter().map(|&ix| u64::from(shop.candidates[ix].cost)).sum()
+    fn is_proved(&self, bound: f64) -> bool {
+        bound >= self.residual - 3.0 * SAME * self.base.risk
+    }
+
+    fn cost(&self, chosen: &[usize]) -> u64 {
+        chosen.iter().map(|&ix| u64::from(self.shop.candidates[ix].cost)).sum()
     }
 
     /// Keeps a plan if it leaves less than the best so far.
@@ -247,12 +220,12 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
     }
 
     /// Remembers the paths of a survey; says whether one was new.
-    fn learn(&mut self, shop: &Shop<'g>, survey: Survey) -> bool {
+    fn learn(&mut self, survey: Survey) -> bool {
         let mut is_new = false;
         for (system_ix, path) in survey.paths {
             if self.known.insert(path.clone()) {
                 is_new = true;
-                let row = shop.row(system_ix, &path);
+                let row = self.shop.row(system_ix, &path);
                 let paths = self.paths.entry(system_ix).or_default();
                 let at = paths.partition_point(|(_, known)| known.value >= row.value);
                 paths.insert(at, (path, row));
@@ -262,29 +235,29 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
     }
 
     /// Solves the estate under a plan, keeps it if it is better, and learns the paths that it leaves.
-    fn look(&mut self, shop: &Shop<'g>, chosen: &[usize]) -> bool {
-        let survey = shop.survey(chosen);
+    fn look(&mut self, chosen: &[usize]) -> bool {
+        let survey = self.shop.survey(chosen);
         self.keep(chosen, survey.residual);
-        self.learn(shop, survey)
+        self.learn(survey)
     }
 
     /// Takes the fix that lies on most of what is left for its cost, again and again.
-    fn greedy(&mut self, shop: &Shop<'g>, first: Survey) {
+    fn greedy(&mut self, first: Survey) {
         let mut survey = first;
         let mut chosen: Vec<usize> = Vec::new();
         loop {
-            let left = self.budget - Self::cost(shop, &chosen);
-            let rate = |&ix: &usize, load: f64| load / f64::from(shop.candidates[ix].cost);
-            let free = survey.loads.iter().filter(|(ix, _)| !chosen.contains(ix) && u64::from(shop.candidates[**ix].cost) <= left);
+            let left = self.budget - self.cost(&chosen);
+            let rate = |&ix: &usize, load: f64| load / f64::from(self.shop.candidates[ix].cost);
+            let free = survey.loads.iter().filter(|(ix, _)| !chosen.contains(ix) && u64::from(self.shop.candidates[**ix].cost) <= left);
             let mut order: Vec<(f64, usize)> = free.map(|(ix, &load)| (rate(ix, load), *ix)).collect();
             order.sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-            self.learn(shop, survey);
+            self.learn(survey);
             // Of a large budget several at once, or the surveys would take longer than all the rest.
             let together = 1 + (self.budget / 32) as usize;
             let mut left = left;
             let before = chosen.len();
             for (_, ix) in order.into_iter().take(together) {
-                let cost = u64::from(shop.candidates[ix].cost);
+                let cost = u64::from(self.shop.candidates[ix].cost);
                 if cost <= left {
                     left -= cost;
                     chosen.push(ix);
@@ -293,19 +266,19 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
             if chosen.len() == before || (self.watch.is_stopped)() {
                 return;
             }
-            survey = shop.survey(&chosen);
+            survey = self.shop.survey(&chosen);
             self.keep(&chosen, survey.residual);
         }
     }
 
     /// A plan of what the buyer holds most of.
-    fn bought(&self, shop: &Shop<'g>, held: &BTreeMap<usize, f64>) -> Vec<usize> {
+    fn bought(&self, held: &BTreeMap<usize, f64>) -> Vec<usize> {
         let mut order: Vec<(f64, usize)> = held.iter().map(|(&ix, &share)| (share, ix)).collect();
         order.sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
         let mut left = self.budget;
         let mut chosen = Vec::new();
         for (_, ix) in order {
-            let cost = u64::from(shop.candidates[ix].cost);
+            let cost = u64::from(self.shop.candidates[ix].cost);
             if cost <= left {
                 left -= cost;
                 chosen.push(ix);
@@ -315,12 +288,12 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
     }
 
     /// The candidates that are worth a trial, those first that the buyer holds most of, then those on most of the risk.
-    fn ranked(shop: &Shop<'g>, held: &BTreeMap<usize, f64>, loads: &BTreeMap<usize, f64>) -> Vec<usize> {
+    fn ranked(&self, held: &BTreeMap<usize, f64>, loads: &BTreeMap<usize, f64>) -> Vec<usize> {
         let rank = |ix: usize| {
-            let cost = f64::from(shop.candidates[ix].cost);
+            let cost = f64::from(self.shop.candidates[ix].cost);
             (held.get(&ix).copied().unwrap_or_default() / cost, loads.get(&ix).copied().unwrap_or_default() / cost)
         };
-        let mut order: Vec<usize> = (0..shop.candidates.len()).collect();
+        let mut order: Vec<usize> = (0..self.shop.candidates.len()).collect();
         order.sort_by(|&one, &other| {
             let (one_rank, other_rank) = (rank(one), rank(other));
             other_rank.0.total_cmp(&one_rank.0).then(other_rank.1.total_cmp(&one_rank.1)).then(one.cmp(&other))
@@ -329,10 +302,10 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
     }
 
     /// Puts other fixes in the place of single ones, and adds what fits, while that leaves less.
-    fn swap(&mut self, shop: &Shop<'g>, held: &BTreeMap<usize, f64>) {
-        let loads = shop.survey(&self.best).loads;
+    fn swap(&mut self, held: &BTreeMap<usize, f64>) {
+        let loads = self.shop.survey(&self.best).loads;
         let tried: Vec<usize> =
-            Self::ranked(shop, held, &loads).into_iter().take((100_000 / shop.weights.len().max(1)).clamp(6, MOST_SWAPS)).collect();
+            self.ranked(held, &loads).into_iter().take((100_000 / self.shop.weights.len().max(1)).clamp(6, MOST_SWAPS)).collect();
         let mut position = 0;
         // Position by position, the one after the last being an empty place.
         while position <= self.best.len() && position < 64 {
@@ -349,8 +322,8 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
                     Some(place) => *place = ix,
                     None => chosen.push(ix),
                 }
-                if Self::cost(shop, &chosen) <= self.budget {
-                    let residual = self.bench.residual(&chosen);
+                if self.cost(&chosen) <= self.budget {
+                    let residual = self.tried(&chosen).risk;
                     is_better |= self.keep(&chosen, residual);
                 }
             }
@@ -362,19 +335,18 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
     }
 
     /// Looks at every plan, leaving out whole branches that cannot leave less; says whether it came to the end.
-    fn search_all(&mut self, shop: &Shop<'g>, held: &BTreeMap<usize, f64>) -> bool {
-        self.trials = most_trials(shop.weights.len(), shop.candidates.len());
+    fn search_all(&mut self, held: &BTreeMap<usize, f64>, loads: &BTreeMap<usize, f64>) -> bool {
+        self.trials = most_trials(self.shop.weights.len(), self.shop.candidates.len());
         if self.trials == 0 {
             return false;
         }
-        let loads = shop.survey(&[]).loads;
-        let order = Self::ranked(shop, held, &loads);
-        self.branch(shop, &order, &mut Vec::new(), self.budget)
+        let order = self.ranked(held, loads);
+        self.branch(&order, &mut Vec::new(), self.budget)
     }
 
     /// All plans that take `chosen`, and of the rest only from `open`.
-    fn branch(&mut self, shop: &Shop<'g>, open: &[usize], chosen: &mut Vec<usize>, left: u64) -> bool {
-        let open: Vec<usize> = open.iter().copied().filter(|&ix| u64::from(shop.candidates[ix].cost) <= left).collect();
+    fn branch(&mut self, open: &[usize], chosen: &mut Vec<usize>, left: u64) -> bool {
+        let open: Vec<usize> = open.iter().copied().filter(|&ix| u64::from(self.shop.candidates[ix].cost) <= left).collect();
         if open.is_empty() {
             return true;
         }
@@ -384,48 +356,48 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
         self.trials -= 1;
         // More fixes never leave more: with all that is open done, no plan of this branch leaves less.
         let all: Vec<usize> = chosen.iter().chain(&open).copied().collect();
-        let least = self.bench.residual(&all);
+        let least = self.tried(&all).risk;
         if least >= self.residual {
             return true;
         }
-        if Self::cost(shop, &open) <= left {
+        if self.cost(&open) <= left {
             self.keep(&all, least);
             return true;
         }
         chosen.push(open[0]);
-        let residual = self.bench.residual(chosen);
+        let residual = self.tried(chosen).risk;
         self.keep(chosen, residual);
-        let is_whole = self.branch(shop, &open[1..], chosen, left - u64::from(shop.candidates[open[0]].cost));
+        let is_whole = self.branch(&open[1..], chosen, left - u64::from(self.shop.candidates[open[0]].cost));
         chosen.pop();
-        is_whole && self.branch(shop, &open[1..], chosen, left)
+        is_whole && self.branch(&open[1..], chosen, left)
     }
 
     /// Drops fixes without which no more is left, the dearest first.
     fn prune(&mut self) {
         let mut order = self.best.clone();
-        order.sort_by_key(|&ix| (std::cmp::Reverse(self.bench.shop.candidates[ix].cost), std::cmp::Reverse(ix)));
+        order.sort_by_key(|&ix| (std::cmp::Reverse(self.shop.candidates[ix].cost), std::cmp::Reverse(ix)));
         for ix in order {
             let chosen: Vec<usize> = self.best.iter().copied().filter(|&other| other != ix).collect();
-            if self.bench.residual(&chosen) <= self.residual {
+            if self.tried(&chosen).risk <= self.residual {
                 self.best = chosen;
             }
         }
     }
 
     /// The fixes of the plan, each time the one that takes off most for its cost.
-    fn steps(&mut self, shop: &Shop<'g>) -> Vec<Step> {
+    fn steps(&mut self) -> Vec<Step> {
         let mut open = self.best.clone();
         let mut done: Vec<usize> = Vec::new();
         let mut steps = Vec::new();
-        let mut before = self.bench.residual(&[]);
+        let mut before = self.base.risk;
         while !open.is_empty() {
             let mut best: Option<(f64, usize, f64)> = None;
             // The order is told, not chosen: in a long plan the first ones that are open stand for all.
             for (place, &ix) in open.iter().enumerate().take(16) {
                 done.push(ix);
-                let residual = self.bench.residual(&done);
+                let residual = self.tried(&done).risk;
                 done.pop();
-                let rate = (before - residual) / f64::from(shop.candidates[ix].cost);
+                let rate = (before - residual) / f64::from(self.shop.candidates[ix].cost);
                 if best.is_none_or(|(most, ..)| rate > most) {
                     best = Some((rate, place, residual));
                 }
@@ -434,7 +406,7 @@ impl<'g: 'w, 'w> Search<'_, 'g, 'w, '_> {
             let ix = open.remove(place);
             done.push(ix);
             before = residual;
-            steps.push(Step { fix: shop.candidates[ix].fix, cost: shop.candidates[ix].cost, residual });
+            steps.push(Step { fix: self.shop.candidates[ix].fix, cost: self.shop.candidates[ix].cost, residual });
         }
         steps
     }

@@ -2,9 +2,11 @@
 
 use super::bound::Row;
 use super::candidate::{Applied, Candidate, Fix, ratio, severity_after};
+use crate::analysis::attribution::criticality;
+use crate::analysis::retrial::witness;
 use crate::catalog::{End, Layer};
 use crate::estate::{ConnectionIx, SystemIx};
-use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness, solve};
+use crate::graph::{Arc, ExposureGraph, State};
 use std::collections::BTreeMap;
 
 /// A path from a gap into a system.
@@ -55,8 +57,6 @@ pub(super) struct Shop<'g> {
 pub(super) struct Survey {
     /// The risk that is left, the sum over all systems.
     pub(super) residual: f64,
-    /// The largest risk of a system.
-    pub(super) largest: f64,
     /// The path into every system that is still exposed.
     pub(super) paths: Vec<(SystemIx, Path)>,
     /// How much of the risk each candidate would take off, were no other path there.
@@ -73,8 +73,7 @@ impl<'g> Shop<'g> {
                 Fix::Control(connection_ix, _) | Fix::Remove(connection_ix) => of_connection.entry(connection_ix).or_default().push(ix),
             }
         }
-        let criticality = |system_ix: SystemIx| graph.policy.criticality(graph.estate.system(system_ix).criticality).high;
-        let weights = graph.estate.system_ixs().map(criticality).collect();
+        let weights = graph.estate.system_ixs().map(|system_ix| criticality(graph, system_ix)).collect();
         Self { graph, candidates, of_state, of_connection, weights }
     }
 
@@ -122,20 +121,14 @@ impl<'g> Shop<'g> {
     pub(super) fn survey(&self, chosen: &[usize]) -> Survey {
         let applied = self.applied(chosen);
         let graph = self.graph.with_edits(&applied.edits());
-        let seeds = graph.gap_seeds(End::High);
-        let witness = Witness::new(&graph, solve(&graph, &seeds, Semiring::Product, End::High), &seeds, Semiring::Product, End::High);
-        let (mut residual, mut largest) = (0.0, 0.0);
+        let witness = witness(&graph);
+        let mut residual = 0.0;
         let mut paths = Vec::new();
         let mut risk_at = vec![0.0; graph.state_bound()];
         for system_ix in graph.estate.system_ixs() {
-            let worst = graph.states_of(system_ix).fold(None, |worst: Option<State>, state| match worst {
-                Some(worst) if witness.value(worst) >= witness.value(state) => Some(worst),
-                _ => Some(state),
-            });
-            let Some(worst) = worst.filter(|worst| witness.value(*worst) > 0.0) else { continue };
+            let Some(worst) = witness.worst(graph.states_of(system_ix)) else { continue };
             let risk = self.weights[system_ix.index()] * witness.value(worst);
             residual += risk;
-            largest = f64::max(largest, risk);
             risk_at[worst.index()] = risk;
             let arcs = witness.path(worst).into_iter().map(PathArc::from).collect();
             paths.push((system_ix, Path { start: witness.origin(worst), end: worst, arcs }));
@@ -166,6 +159,6 @@ impl<'g> Shop<'g> {
                 }
             }
         }
-        Survey { residual, largest, paths, loads }
+        Survey { residual, paths, loads }
     }
 }

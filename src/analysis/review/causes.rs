@@ -1,8 +1,8 @@
 //! Why a risk rises: the witness in the head, the changes on it, and what would bring it back.
 
-use crate::catalog::{BasisPoints, End, Interval, Layer, PartyKind, Published, Strength};
-use crate::coverage::{CoverageRow, LayerCoverage};
-use crate::estate::{Change, Claim, Connection, ConnectionControl, ConnectionIx, Estate, Owner, Party, PartyIx, Stated, System, SystemIx};
+use crate::catalog::{BasisPoints, End, Interval, Layer, PartyKind, Published};
+use crate::coverage::LayerCoverage;
+use crate::estate::{Change, Claim, ConnectionIx, Estate, Owner, Party, PartyIx, Stated, System, SystemIx};
 use crate::graph::{Arc, Edit, ExposureGraph, Semiring, State, Trial, Witness};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -464,15 +464,11 @@ impl<'a> Bench<'a> {
         }
         let risks = match kind {
             WayBackKind::Cover(state) => {
-                let mut row: CoverageRow = *self.head.coverage.row(state.system());
-                row[state.layer().index()] = row[state.layer().index()].map(|coverage| coverage.covered());
+                let row = self.head.coverage.row_covering(state.system(), [state.layer()]);
                 self.risks(&[Edit::System(state.system(), Box::new(row))])
             }
             WayBackKind::Control(connection_ix, class_ix) => {
-                let mut connection: Connection = self.head.estate.connection(connection_ix).clone();
-                let class = self.head.policy.classes[class_ix].clone();
-                let status = crate::catalog::ControlStatus::Implemented;
-                connection.controls.push(ConnectionControl { class, strength: Strength::Strong, status });
+                let connection = self.head.estate.connection(connection_ix).with_strong_control(&self.head.policy.classes[class_ix]);
                 self.risks(&[Edit::Connection(connection_ix, &connection)])
             }
             WayBackKind::LeaveOut(_) => return None,
