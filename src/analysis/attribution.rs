@@ -68,7 +68,7 @@ pub fn gap_scores(graph: &ExposureGraph<'_>) -> Vec<GapScore> {
             .fold(TwoBest::default(), |all, labels| all.with(labels.first.0, labels.first.1).with(labels.second.0, labels.second.1));
         let (exposure, gap) = labels.first;
         if exposure > labels.second.0 {
-            *marginals.entry(gap).or_default() += criticality(graph, system_ix) * (exposure - labels.second.0);
+            *marginals.entry(gap).or_default() += criticality(graph, system_ix, End::High) * (exposure - labels.second.0);
         }
     }
     graph
@@ -141,7 +141,7 @@ pub fn attribute(graph: &ExposureGraph<'_>, gaps: &mut [GapScore], threshold: Ba
             },
         );
         for (&target, of_target) in targets.iter().zip(of_targets) {
-            let (weight, suffering) = (criticality(graph, target), slot(graph.estate.system(target).owner));
+            let (weight, suffering) = (criticality(graph, target, End::High), slot(graph.estate.system(target).owner));
             for (gap_ix, share) in of_target {
                 let share = weight * share;
                 if let Some(reach) = &mut gaps[gap_ix as usize].reach {
@@ -170,7 +170,7 @@ struct Reach {
 impl Reach {
     fn of(graph: &ExposureGraph<'_>, search: &mut LaneSearch<'_>, gaps: &[GapScore], threshold: BasisPoints) -> Self {
         let mut figures = vec![GapReach { systems: 0, criticality: 0.0, downstream: 0.0, share: 0.0 }; gaps.len()];
-        let weight = |system_ix: SystemIx| criticality(graph, system_ix);
+        let weight = |system_ix: SystemIx| criticality(graph, system_ix, End::High);
         let is_certain = gaps.iter().all(|gap| gap.severity.high == 1.0);
         let seeds = |severity: fn(&GapScore) -> f64| gaps.iter().enumerate().map(move |(lane, gap)| (gap.state, lane, severity(gap)));
         let reached = search.solve(seeds(|gap| gap.severity.high), 0.0);
@@ -258,7 +258,7 @@ pub fn impacts(graph: &ExposureGraph<'_>, progress: &(dyn Fn(usize) + Sync)) -> 
                 let seeds = failing.flat_map(|(lane, &system_ix)| graph.states_of(system_ix).map(move |state| (state, lane, 1.0)));
                 let mut lost = [0.0; LANES];
                 for (other, values) in search.solve(seeds, 0.0) {
-                    let weight = graph.policy.criticality(graph.estate.system(other).criticality).end(end);
+                    let weight = criticality(graph, other, end);
                     for ((lost, value), &failing) in lost.iter_mut().zip(values).zip(together[ix]) {
                         if other != failing {
                             *lost += weight * value;
@@ -291,9 +291,9 @@ pub fn shapley(mut values: Vec<(f64, u32)>) -> Vec<(u32, f64)> {
         .collect()
 }
 
-/// What a system weighs, on the high end.
-pub(super) fn criticality(graph: &ExposureGraph<'_>, system_ix: SystemIx) -> f64 {
-    graph.policy.criticality(graph.estate.system(system_ix).criticality).high
+/// What a system weighs, at one end.
+pub(super) fn criticality(graph: &ExposureGraph<'_>, system_ix: SystemIx, end: End) -> f64 {
+    graph.policy.criticality(graph.estate.system(system_ix).criticality).end(end)
 }
 
 /// Runs `work` for every index on all processors, each with its own tools; results come back in order of the indexes,

@@ -4,7 +4,7 @@ use super::Target;
 use super::attribution::in_parallel;
 use super::retrial::{Retrial, witness};
 use super::target::{controls_at, parties_at};
-use crate::catalog::{BasisPoints, ControlIx, ControlStatus, Criticality, points};
+use crate::catalog::{BasisPoints, ControlIx, ControlStatus, Criticality, End, points};
 use crate::estate::{Connection, ConnectionIx, PartyIx, System, SystemIx};
 use crate::graph::{Edit, ExposureGraph, State, Witness};
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,7 +119,7 @@ pub fn choke_points(
     threshold: BasisPoints,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> ChokePoints {
-    let witness = witness(graph);
+    let witness = witness(graph, End::High);
     let (asked, targets) = chosen(graph, &witness, targets, threshold);
     let goals = Goals::new(graph, &witness, &targets);
     let targets: Vec<ChokeTarget> = targets

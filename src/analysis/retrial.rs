@@ -6,7 +6,7 @@ use crate::coverage::CoverageRow;
 use crate::estate::SystemIx;
 use crate::graph::{Edit, ExposureGraph, Semiring, State, Trial, Witness, solve};
 
-/// The high end of a solved estate, on which edits are tried one after the other.
+/// One end of a solved estate, on which edits are tried one after the other.
 pub(super) struct Retrial<'w> {
     graph: &'w ExposureGraph<'w>,
     witness: &'w Witness<'w>,
@@ -16,7 +16,7 @@ pub(super) struct Retrial<'w> {
     risk: Vec<f64>,
 }
 
-/// An estate under edits, on the high end.
+/// An estate under edits, on that end.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Retried {
     /// Every state whose exposure is another, with that exposure, in order of states.
@@ -27,19 +27,21 @@ pub(super) struct Retried {
     pub(super) largest: f64,
 }
 
-/// The witnesses of an estate's exposure on the high end.
-pub(super) fn witness<'g>(graph: &'g ExposureGraph<'g>) -> Witness<'g> {
-    let seeds = graph.gap_seeds(End::High);
-    let values = solve(graph, &seeds, Semiring::Product, End::High);
-    Witness::new(graph, values, &seeds, Semiring::Product, End::High)
+/// The witnesses of an estate's exposure at one end.
+pub(super) fn witness<'g>(graph: &'g ExposureGraph<'g>, end: End) -> Witness<'g> {
+    let seeds = graph.gap_seeds(end);
+    let values = solve(graph, &seeds, Semiring::Product, end);
+    Witness::new(graph, values, &seeds, Semiring::Product, end)
 }
 
 impl<'w> Retrial<'w> {
+    /// Trials on a graph at the end that `witness` explains.
     pub(super) fn new(graph: &'w ExposureGraph<'w>, witness: &'w Witness<'w>) -> Self {
-        let criticality: Vec<f64> = graph.estate.system_ixs().map(|system_ix| criticality(graph, system_ix)).collect();
+        let end = witness.end();
+        let criticality: Vec<f64> = graph.estate.system_ixs().map(|system_ix| criticality(graph, system_ix, end)).collect();
         let exposure = |system_ix| graph.states_of(system_ix).map(|state| witness.value(state)).fold(0.0, f64::max);
         let risk = graph.estate.system_ixs().zip(&criticality).map(|(system_ix, weight)| weight * exposure(system_ix)).collect();
-        Self { graph, witness, trial: Trial::new(graph, witness, End::High), criticality, risk }
+        Self { graph, witness, trial: Trial::new(graph, witness), criticality, risk }
     }
 
     /// The estate as it is.

@@ -3,7 +3,7 @@
 use super::attribution::in_parallel;
 use super::posture::score_of;
 use super::retrial::{Retrial, Retried, witness};
-use crate::catalog::{BasisPoints, Cell, Certainty, ControlStatus, Criticality, Facing, Layer, ResponsibilityMatrix, Verdict, points};
+use crate::catalog::{BasisPoints, Cell, Certainty, ControlStatus, Criticality, End, Facing, Layer, ResponsibilityMatrix, Verdict, points};
 use crate::estate::{Connection, ConnectionIx, PartyIx, System, SystemIx};
 use crate::graph::{Edit, ExposureGraph, State, Witness};
 use std::collections::BTreeSet;
@@ -66,7 +66,7 @@ pub struct Worth {
 /// # Complexity
 /// One search, and one trial for every unknown on a witness of some system's worst layer: others are worth nothing alone.
 pub fn unknowns(graph: &ExposureGraph<'_>, progress: &(dyn Fn(usize, usize) + Sync)) -> Unknowns {
-    let witness = witness(graph);
+    let witness = witness(graph, End::High);
     let used = Used::new(graph, &witness);
     let unedited = Retrial::new(graph, &witness).unedited();
     let all = all(graph);

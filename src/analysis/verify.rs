@@ -1,6 +1,7 @@
 //! Whether what an earlier run claims holds: paths, cuts and plans, checked on the model by other means than they were found.
 
 use super::Target;
+use super::attribution::criticality;
 use super::fixes::{Applied, Candidate, Fix};
 use crate::catalog::{BasisPoints, End, points};
 use crate::estate::Cost;
@@ -34,6 +35,8 @@ pub enum Claim {
     },
     /// A plan leaves this risk, costs this much, and no plan within its budget leaves less than the bound.
     Plan {
+        /// The end of which the figures are.
+        end: End,
         /// What may be spent.
         budget: u64,
         /// The fixes, with the costs claimed.
@@ -124,8 +127,8 @@ pub fn verify(graph: &ExposureGraph<'_>, claim: &Claim) -> Verdict {
         Claim::Witness { path, exposure, starts, ends, semiring } => {
             witness(graph, path, *exposure, [*starts, *ends], *semiring).map(|()| true)
         }
-        Claim::Plan { budget, fixes, base, residual, bound, candidates, certificate } => {
-            plan(graph, *budget, fixes, [*base, *residual, *bound], candidates, certificate)
+        Claim::Plan { end, budget, fixes, base, residual, bound, candidates, certificate } => {
+            plan(graph, *end, (*budget, fixes), [*base, *residual, *bound], candidates, certificate)
         }
         Claim::Cut { target, threshold, fixes, cost, bound, candidates, paths } => {
             cut(graph, &target.states(graph), *threshold, fixes, [*cost, *bound], candidates, paths)
@@ -139,14 +142,14 @@ pub fn verify(graph: &ExposureGraph<'_>, claim: &Claim) -> Verdict {
 }
 
 /// The arcs of a path: of several between two states over one connection that which lets most through.
-fn arcs(graph: &ExposureGraph<'_>, path: &ClaimedPath) -> Result<Vec<Arc>, Flaw> {
+fn arcs(graph: &ExposureGraph<'_>, path: &ClaimedPath, end: End) -> Result<Vec<Arc>, Flaw> {
     let steps = path.states.windows(2).zip(&path.via);
     steps
         .map(|(ends, via)| {
             let is_over =
                 |arc: &Arc| arc.connection.map(|connection_ix| graph.estate.connection(connection_ix).id.as_str()) == via.as_deref();
             let fits = graph.arcs_from(ends[0]).filter(|arc| arc.to == ends[1] && is_over(arc));
-            let factor = |arc: &Arc| graph.factor(arc, End::High).value;
+            let factor = |arc: &Arc| graph.factor(arc, end).value;
             fits.max_by(|one, other| factor(one).total_cmp(&factor(other))).ok_or(Flaw::NoSuchStep { from: ends[0], to: ends[1] })
         })
         .collect()
@@ -165,7 +168,7 @@ fn witness(
             return Err(Flaw::WrongEnd);
         }
     }
-    let value = arcs(graph, path)?.iter().fold(1.0, |value, arc| semiring.extend(value, graph.factor(arc, End::High).value));
+    let value = arcs(graph, path, End::High)?.iter().fold(1.0, |value, arc| semiring.extend(value, graph.factor(arc, End::High).value));
     same("exposure", u64::from(exposure.0), u64::from(BasisPoints::of(value).0))
 }
 
@@ -183,14 +186,14 @@ fn are_had(graph: &ExposureGraph<'_>, fixes: &[Candidate]) -> Result<(), Flaw> {
     if fixes.iter().all(is_had) { Ok(()) } else { Err(Flaw::NoSuchFix) }
 }
 
-/// The risk on the high end after some fixes, summed over all systems.
-fn residual(graph: &ExposureGraph<'_>, fixes: &[Candidate]) -> f64 {
+/// The risk at one end after some fixes, summed over all systems.
+fn residual(graph: &ExposureGraph<'_>, end: End, fixes: &[Candidate]) -> f64 {
     let applied = Applied::of(graph, fixes.iter().map(|candidate| candidate.fix));
     let edited = graph.with_edits(&applied.edits());
-    let values = solve(&edited, &edited.gap_seeds(End::High), Semiring::Product, End::High);
+    let values = solve(&edited, &edited.gap_seeds(end), Semiring::Product, end);
     let risk = |system_ix| {
         let exposure = edited.states_of(system_ix).map(|state| values[state.index()]).fold(0.0, f64::max);
-        graph.policy.criticality(graph.estate.system(system_ix).criticality).high * exposure
+        criticality(graph, system_ix, end) * exposure
     };
     graph.estate.system_ixs().map(risk).fold(0.0, |sum, risk| sum + risk)
 }
@@ -214,8 +217,8 @@ fn sets(candidates: &[Candidate], budget: u64) -> Option<Vec<Vec<Candidate>>> {
 
 fn plan(
     graph: &ExposureGraph<'_>,
-    budget: u64,
-    fixes: &[Candidate],
+    end: End,
+    (budget, fixes): (u64, &[Candidate]),
     [base, left, bound]: [u64; 3],
     candidates: &[Candidate],
     certificate: &[(ClaimedPath, f64)],
@@ -224,14 +227,14 @@ fn plan(
     if cost(fixes) > budget {
         return Err(Flaw::OverBudget);
     }
-    same("base", base, points(residual(graph, &[])))?;
-    same("residual", left, points(residual(graph, fixes)))?;
+    same("base", base, points(residual(graph, end, &[])))?;
+    same("residual", left, points(residual(graph, end, fixes)))?;
     if bound == 0 {
         return Ok(true);
     }
     if certificate.is_empty() {
         let Some(sets) = sets(candidates, budget) else { return Ok(false) };
-        let is_better = sets.iter().any(|set| points(residual(graph, set)) < bound);
+        let is_better = sets.iter().any(|set| points(residual(graph, end, set)) < bound);
         return if is_better { Err(Flaw::Better) } else { Ok(true) };
     }
     // What costs more than the budget nobody buys, not even in part.
@@ -241,14 +244,13 @@ fn plan(
     let mut loads: BTreeMap<Candidate, f64> = BTreeMap::new();
     let mut sum = 0.0;
     for (path, weight) in certificate {
-        let arcs = arcs(graph, path)?;
-        let (Some(&start), Some(end)) = (path.states.first(), path.states.last()) else { return Err(Flaw::WrongEnd) };
-        let criticality = graph.policy.criticality(graph.estate.system(end.system()).criticality).high;
-        let along = |graph: &ExposureGraph<'_>| {
-            arcs.iter().fold(graph.severity(start, End::High), |value, arc| value * graph.factor(arc, End::High).value)
-        };
+        let arcs = arcs(graph, path, end)?;
+        let (Some(&start), Some(into)) = (path.states.first(), path.states.last()) else { return Err(Flaw::WrongEnd) };
+        let criticality = criticality(graph, into.system(), end);
+        let along =
+            |graph: &ExposureGraph<'_>| arcs.iter().fold(graph.severity(start, end), |value, arc| value * graph.factor(arc, end).value);
         let value = along(graph);
-        of_system.entry(end.system().0).or_default().push((criticality * value, *weight));
+        of_system.entry(into.system().0).or_default().push((criticality * value, *weight));
         sum += weight;
         for candidate in candidates.iter().filter(|candidate| touches(candidate.fix, start, &arcs)) {
             let applied = Applied::of(graph, [candidate.fix]);
@@ -346,7 +348,7 @@ fn cut(
     // Every path has to be cut: what a fix does for all of them together is no more than it costs.
     let mut shared: BTreeMap<Candidate, u64> = BTreeMap::new();
     for (path, units) in paths {
-        let arcs = arcs(graph, path)?;
+        let arcs = arcs(graph, path, End::High)?;
         let (Some(&start), Some(end)) = (path.states.first(), path.states.last()) else { return Err(Flaw::WrongEnd) };
         if !goals.contains(end)
             || !counts(graph.severity(start, End::High))

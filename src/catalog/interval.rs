@@ -1,5 +1,6 @@
 //! Intervals in [0, 1] and basis points: what is not known stays visible in every number.
 
+use super::vocabulary::End;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -59,29 +60,6 @@ impl Interval {
         match end {
             End::Low => self.low,
             End::High => self.high,
-        }
-    }
-}
-
-/// Which end of an interval a computation is about.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Every unknown turns out well.
-    Low,
-    /// Every unknown turns out badly.
-    High,
-}
-
-impl End {
-    /// Both ends, low first.
-    pub const BOTH: [Self; 2] = [Self::Low, Self::High];
-
-    /// The other end.
-    #[must_use]
-    pub const fn opposite(self) -> Self {
-        match self {
-            Self::Low => Self::High,
-            Self::High => Self::Low,
         }
     }
 }

@@ -7,10 +7,10 @@ mod services;
 mod vocabulary;
 
 pub use controls::{Control, ControlCatalog, ControlIx, ControlRole};
-pub use interval::{BasisPoints, End, Interval, Published, points};
+pub use interval::{BasisPoints, Interval, Published, points};
 pub use policy::{ClimbRule, CrossRule, Direction, Level, Policy, Profile};
 pub use services::{ResponsibilityMatrix, Service, When};
 pub use vocabulary::{
-    Cell, Certainty, ConnectionKind, ControlStatus, Criticality, Facing, FixKind, GapKind, Layer, PartyKind, ServiceModel, Side, Strength,
-    Verdict,
+    Cell, Certainty, ConnectionKind, ControlStatus, Criticality, End, Facing, FixKind, GapKind, Layer, PartyKind, ServiceModel, Side,
+    Strength, Verdict,
 };

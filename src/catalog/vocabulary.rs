@@ -346,3 +346,27 @@ vocabulary! {
         Unknown = "unknown",
     }
 }
+
+vocabulary! {
+    /// Which end of an interval a computation is about.
+    End {
+        /// Every unknown turns out well.
+        Low = "low",
+        /// Every unknown turns out badly.
+        High = "high",
+    }
+}
+
+impl End {
+    /// Both ends, low first.
+    pub const BOTH: [Self; 2] = [Self::Low, Self::High];
+
+    /// The other end.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Low => Self::High,
+            Self::High => Self::Low,
+        }
+    }
+}

@@ -7,7 +7,7 @@ use super::output::Failure;
 use clap::{Args, ValueEnum};
 use std::sync::atomic::{AtomicBool, Ordering};
 use weaklink::analysis::fixes::{self, Watch};
-use weaklink::catalog::FixKind;
+use weaklink::catalog::{End, FixKind};
 use weaklink::report::pages::FixesBy;
 use weaklink::report::{json, pages};
 
@@ -26,6 +26,10 @@ pub(crate) struct FixOptions {
     /// What may be done: close a gap, own a layer, put a control on a connection, or remove one.
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = fix_kinds(), default_value = "close,own,control")]
     pub(crate) kinds: Vec<String>,
+    /// For `--budget`: at the high end every unknown counts as bad; at the low end as good, so that the plan is for what is
+    /// known to be open.
+    #[arg(long, value_name = "END", value_parser = ends(), default_value = "high", conflicts_with = "protect")]
+    pub(crate) end: String,
     /// For `--protect`: steps count at or above this, 0 to 1; default: the policy's.
     #[arg(long, value_name = "X", value_parser = parse_threshold, requires = "protect")]
     pub(crate) threshold: Option<f64>,
@@ -46,6 +50,10 @@ pub(crate) enum FixesByName {
 
 fn fix_kinds() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(FixKind::IDS)
+}
+
+fn ends() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(End::IDS)
 }
 
 /// Whether the user has asked to stop.
@@ -87,7 +95,8 @@ pub(crate) fn fix(options: &FixOptions) -> Result<(), Failure> {
             |rows| pages::protection(&graph, found.as_ref(), (target, name), threshold, by, rows),
         );
     }
-    let plan = fixes::plan(&graph, candidates, options.budget.unwrap_or(1), watch);
+    let end = End::from_id(&options.end).unwrap_or(End::High);
+    let plan = fixes::plan(&graph, candidates, options.budget.unwrap_or(1), end, watch);
     bar.finish_and_clear();
     answer(&options.rows, || json::plan(&graph, &plan, &kinds), |rows| pages::plan(&graph, &plan, by, rows))
 }

@@ -43,9 +43,9 @@ pub struct Trial<'w> {
 
 impl<'w> Trial<'w> {
     /// Trials on a graph that was solved in the default semiring, at the end that `witness` explains.
-    pub fn new(solved: &'w ExposureGraph<'w>, witness: &'w Witness<'w>, end: End) -> Self {
+    pub fn new(solved: &'w ExposureGraph<'w>, witness: &'w Witness<'w>) -> Self {
         let values = (0..solved.state_bound()).map(|state| witness.value(State::from_index(state))).collect();
-        Self { solved, witness, edited: solved.clone(), values, is_open: vec![false; solved.state_bound()], end }
+        Self { solved, witness, edited: solved.clone(), values, is_open: vec![false; solved.state_bound()], end: witness.end() }
     }
 
     /// Returns every state whose value is another under the edits, with that value, in order of states.

@@ -64,7 +64,12 @@ impl<'g> Witness<'g> {
         Self { graph, values, hops, order, forest: OnceLock::new(), semiring, end }
     }
 
-    /// The exposure of a state at the end that was solved.
+    /// The end that was solved.
+    pub const fn end(&self) -> End {
+        self.end
+    }
+
+    /// The exposure of a state at that end.
     pub fn value(&self, state: State) -> f64 {
         self.values[state.index()]
     }

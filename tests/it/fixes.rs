@@ -41,9 +41,9 @@ pub(crate) fn estate(seed: u64, most_gaps: usize) -> Value {
 }
 
 /// What is left after some fixes, solved afresh by the posture.
-fn residual(graph: &ExposureGraph<'_>, chosen: &[Candidate]) -> f64 {
+fn residual(graph: &ExposureGraph<'_>, end: End, chosen: &[Candidate]) -> f64 {
     let applied = Applied::of(graph, chosen.iter().map(|candidate| candidate.fix));
-    weaklink::analysis::posture(&graph.with_edits(&applied.edits())).risk_points.high
+    weaklink::analysis::posture(&graph.with_edits(&applied.edits())).risk_points.end(end)
 }
 
 /// Every set of fixes within a budget.
@@ -73,11 +73,11 @@ proptest! {
         let world = World::of(&model);
         let graph = world.graph();
         let all = candidates(&graph, &[FixKind::Close]);
-        let plan = plan(&graph, all.clone(), budget, Watch::NOBODY);
-        let least = sets(&all, budget).iter().map(|set| residual(&graph, set)).fold(f64::INFINITY, f64::min);
+        let plan = plan(&graph, all.clone(), budget, End::High, Watch::NOBODY);
+        let least = sets(&all, budget).iter().map(|set| residual(&graph, End::High, set)).fold(f64::INFINITY, f64::min);
         prop_assert!(plan.proof.is_optimal(), "a small estate is searched to the end");
         prop_assert_eq!(plan.residual, least);
-        prop_assert_eq!(residual(&graph, &chosen(&plan)), plan.residual);
+        prop_assert_eq!(residual(&graph, End::High, &chosen(&plan)), plan.residual);
         prop_assert!(plan.cost <= budget && plan.cost == cost(&chosen(&plan)));
         // The same in the words of the file: every layer closed is in place.
         let mut closed = model.clone();
@@ -92,7 +92,7 @@ proptest! {
     }
 
     #[test]
-    fn plans_of_all_kinds_of_fixes_equal_brute_force_and_keep_their_bound(seed in any::<u64>(), budget in 1_u64..=3) {
+    fn plans_of_all_kinds_of_fixes_equal_brute_force_and_keep_their_bound(seed in any::<u64>(), budget in 1_u64..=3, end in proptest::sample::select(&End::BOTH[..])) {
         let world = World::of(&estate(seed, 4));
         let graph = world.graph();
         let mut all = candidates(&graph, FixKind::ALL);
@@ -101,21 +101,21 @@ proptest! {
         while all.len() > 10 {
             all.remove(random.below(all.len()));
         }
-        let plan = plan(&graph, all.clone(), budget, Watch::NOBODY);
-        let least = sets(&all, budget).iter().map(|set| residual(&graph, set)).fold(f64::INFINITY, f64::min);
+        let plan = plan(&graph, all.clone(), budget, end, Watch::NOBODY);
+        let least = sets(&all, budget).iter().map(|set| residual(&graph, end, set)).fold(f64::INFINITY, f64::min);
         prop_assert_eq!(plan.residual, least);
         prop_assert!(plan.bound <= least, "{} {least}", plan.bound);
     }
 
     #[test]
-    fn bounds_hold_where_no_search_proves_the_plan(seed in any::<u64>(), budget in 1_u64..=4) {
+    fn bounds_hold_where_no_search_proves_the_plan(seed in any::<u64>(), budget in 1_u64..=4, end in proptest::sample::select(&End::BOTH[..])) {
         let world = World::of(&estate(seed, 10));
         let graph = world.graph();
         let all = candidates(&graph, &[FixKind::Close, FixKind::Control]);
         // Stopped at once, a plan carries what was found by then.
         let stopped = Watch { progress: &|_, _| {}, is_stopped: &|| true };
-        let early = plan(&graph, all.clone(), budget, stopped);
-        let whole = plan(&graph, all, budget, Watch::NOBODY);
+        let early = plan(&graph, all.clone(), budget, end, stopped);
+        let whole = plan(&graph, all, budget, end, Watch::NOBODY);
         prop_assert!(early.is_interrupted && !whole.is_interrupted);
         prop_assert!(early.bound <= whole.residual && whole.residual <= early.residual, "{early:?} {whole:?}");
         prop_assert!(early.residual <= early.base);
@@ -223,7 +223,7 @@ fn the_estate_on_which_greedy_fails_is_planned_to_its_optimum() {
     let world = World::of_texts(&[&model(&systems, &connections).to_string()], &policy);
     let graph = world.graph();
     let all = candidates(&graph, &[FixKind::Close]);
-    let plan = plan(&graph, all, 2, Watch::NOBODY);
+    let plan = plan(&graph, all, 2, End::High, Watch::NOBODY);
     let mut closed: Vec<Fix> = plan.steps.iter().map(|step| step.fix).collect();
     closed.sort_unstable();
     let hub = world.system("t0");

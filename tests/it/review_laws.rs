@@ -228,7 +228,7 @@ proptest! {
         for end in End::BOTH {
             let seeds = graph.gap_seeds(end);
             let witness = Witness::new(&graph, solve(&graph, &seeds, Semiring::Product, end), &seeds, Semiring::Product, end);
-            let mut trial = Trial::new(&graph, &witness, end);
+            let mut trial = Trial::new(&graph, &witness);
             for turn in 0..4 {
                 let mut head = edited(&base, seed.wrapping_add(turn), turn as usize * 3);
                 // What a connection lets through shows where nothing else is edited.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use weaklink::analysis::fixes::{self, Watch};
 use weaklink::analysis::verify::{Verdict, verify};
 use weaklink::analysis::{self, Target};
-use weaklink::catalog::{BasisPoints, FixKind, Layer};
+use weaklink::catalog::{BasisPoints, End, FixKind, Layer};
 use weaklink::graph::Semiring;
 use weaklink::report::json as reports;
 
@@ -185,8 +185,9 @@ fn every_witness_plan_and_cut_verifies_and_none_does_when_it_is_touched() {
         let kinds = [FixKind::Close, FixKind::Own, FixKind::Control, FixKind::Remove];
         let candidates = fixes::candidates(&graph, &kinds);
         // Stopped early, a plan rests on its paths; whole, mostly on a search.
-        for watch in [Watch::NOBODY, Watch { progress: &|_, _| {}, is_stopped: &|| true }] {
-            let plan = fixes::plan(&graph, candidates.clone(), 2, watch);
+        let stopped = Watch { progress: &|_, _| {}, is_stopped: &|| true };
+        for (end, watch) in [(End::High, Watch::NOBODY), (End::High, stopped), (End::Low, Watch::NOBODY), (End::Low, stopped)] {
+            let plan = fixes::plan(&graph, candidates.clone(), 2, end, watch);
             let told = serde_json::to_value(reports::plan(&graph, &plan, &kinds)).expect("JSON");
             assert!(verdicts(&model, &told).iter().all(holds), "{told:#} {:?}", verdicts(&model, &told));
             plans += 1;

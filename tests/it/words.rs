@@ -6,7 +6,7 @@ use weaklink::analysis::fixes::{self, Watch};
 use weaklink::analysis::{self, Attribution, Failing, Sampling, Target};
 use weaklink::analysis::{check, review};
 use weaklink::catalog::{
-    BasisPoints, Cell as MatrixCell, Certainty, ConnectionKind, ControlStatus, Criticality, Facing, GapKind, Layer, PartyKind, Policy,
+    BasisPoints, Cell as MatrixCell, Certainty, ConnectionKind, ControlStatus, Criticality, End, Facing, GapKind, Layer, PartyKind, Policy,
     Profile, ServiceModel, Side, Strength, Verdict,
 };
 use weaklink::graph::{ExposureGraph, Semiring};
@@ -50,7 +50,7 @@ fn all_pages(graph: &ExposureGraph<'_>) -> Vec<Page> {
     pages.extend([OwnersView::Page, OwnersView::Flows].map(|view| pages::owners(graph, &owners, view, Rows::All)));
     let kinds = weaklink::catalog::FixKind::ALL;
     let fixes = fixes::candidates(graph, kinds);
-    let plan = fixes::plan(graph, fixes.clone(), 3, Watch::NOBODY);
+    let plan = fixes::plan(graph, fixes.clone(), 3, End::High, Watch::NOBODY);
     pages.extend([FixesBy::Plan, FixesBy::Owner].map(|by| pages::plan(graph, &plan, by, Rows::All)));
     let protection = fixes::protect(graph, &to.states(graph), &fixes, threshold, Watch::NOBODY);
     pages.push(pages::protection(graph, protection.as_ref(), (to, "orders-db:data"), threshold, FixesBy::Plan, Rows::All));

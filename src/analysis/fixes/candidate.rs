@@ -133,26 +133,26 @@ pub(super) fn coverage_after(graph: &ExposureGraph<'_>, fix: Fix) -> Option<Laye
     })
 }
 
-/// The severity of a layer after a fix of it, on the high end.
-pub(super) fn severity_after(graph: &ExposureGraph<'_>, fix: Fix) -> f64 {
-    coverage_after(graph, fix).map_or(0.0, |coverage| coverage.severity.high)
+/// The severity of a layer after a fix of it, at one end.
+pub(super) fn severity_after(graph: &ExposureGraph<'_>, fix: Fix, end: End) -> f64 {
+    coverage_after(graph, fix).map_or(0.0, |coverage| coverage.severity.end(end))
 }
 
-/// How much of the value of an arc a fix of its own leaves, on the high end: 1 where it is not about that arc.
-pub(super) fn ratio(graph: &ExposureGraph<'_>, arc: &crate::graph::Arc, fix: Fix) -> f64 {
-    let now = graph.factor(arc, End::High).value;
+/// How much of the value of an arc a fix of its own leaves, at one end: 1 where it is not about that arc.
+pub(super) fn ratio(graph: &ExposureGraph<'_>, arc: &crate::graph::Arc, fix: Fix, end: End) -> f64 {
+    let now = graph.factor(arc, end).value;
     if now == 0.0 {
         return 1.0;
     }
     let after = match fix {
         Fix::Remove(connection_ix) if arc.connection == Some(connection_ix) => 0.0,
         Fix::Control(connection_ix, class_ix) if arc.connection == Some(connection_ix) => {
-            graph.factor_with(arc, End::High, None, None, Some(&strengthened(graph, connection_ix, class_ix)))
+            graph.factor_with(arc, end, None, None, Some(&strengthened(graph, connection_ix, class_ix)))
         }
         Fix::Close(state) | Fix::Own(state) => {
             let coverage: Option<Interval> = coverage_after(graph, fix).map(|coverage| coverage.coverage);
             let is_watched = state.layer() == crate::catalog::Layer::Monitoring && arc.from.system() == state.system();
-            graph.factor_with(arc, End::High, coverage.filter(|_| arc.to == state), coverage.filter(|_| is_watched), None)
+            graph.factor_with(arc, end, coverage.filter(|_| arc.to == state), coverage.filter(|_| is_watched), None)
         }
         Fix::Remove(_) | Fix::Control(..) => now,
     };

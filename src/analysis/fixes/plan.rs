@@ -9,7 +9,7 @@ use super::candidate::{Candidate, Fix};
 use super::survey::{Path, Shop, Survey};
 use crate::analysis::posture::score_of;
 use crate::analysis::retrial::{Retrial, Retried, witness};
-use crate::catalog::{BasisPoints, Layer};
+use crate::catalog::{BasisPoints, End, Layer};
 use crate::estate::SystemIx;
 use crate::graph::ExposureGraph;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,19 +17,23 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A plan within a budget.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// The end of which all figures are: on the low end only what is known to be open counts.
+    pub end: End,
     /// What may be spent.
     pub budget: u64,
     /// What is spent.
     pub cost: u64,
     /// The fixes, in the order in which to do them.
     pub steps: Vec<Step>,
-    /// Risk on the high end, the sum over all systems: before, and after all steps.
+    /// Risk, the sum over all systems: before, and after all steps.
     pub base: f64,
+    /// The part of it that is known: what would be there if every unknown turned out well.
+    pub known: f64,
     /// What is left after all steps.
     pub residual: f64,
     /// No plan within the budget leaves less than this.
     pub bound: f64,
-    /// The posture in the worst case, before and after.
+    /// The posture, before and after.
     pub posture: [u8; 2],
     /// How far the plan is known to be the best.
     pub proof: Proof,
@@ -90,7 +94,7 @@ fn rounds(systems: usize) -> usize {
     (30_000 / systems.max(1)).clamp(4, ROUNDS)
 }
 
-/// Returns the best plan found within a budget.
+/// Returns the best plan found within a budget, for the risk at one end.
 ///
 /// Every figure is of an estate solved after the fixes, with all factors as they then are.
 ///
@@ -101,19 +105,21 @@ fn rounds(systems: usize) -> usize {
 /// # Source
 /// Specification, section 8. Hardness: the gap-only case is the weighted minimum k-union of Chlamtáč, Dinitz and
 /// Makarychev, *Minimizing the union* (2017).
-pub fn plan<'g>(graph: &'g ExposureGraph<'g>, candidates: Vec<Candidate>, budget: u64, watch: Watch<'_>) -> Plan {
+pub fn plan<'g>(graph: &'g ExposureGraph<'g>, candidates: Vec<Candidate>, budget: u64, end: End, watch: Watch<'_>) -> Plan {
     let affordable = candidates.into_iter().filter(|candidate| u64::from(candidate.cost) <= budget).collect();
-    let shop = Shop::new(graph, affordable);
-    let witness = witness(graph);
+    let shop = Shop::new(graph, affordable, end);
+    let witness = witness(graph, end);
     let retrial = Retrial::new(graph, &witness);
     let base = retrial.unedited();
     let residual = base.risk;
+    let known_risk = if end == End::Low { residual } else { Shop::new(graph, Vec::new(), End::Low).survey(&[]).residual };
     Search {
         shop: &shop,
         budget,
         watch,
         retrial,
         base,
+        known_risk,
         paths: BTreeMap::new(),
         known: BTreeSet::new(),
         best: Vec::new(),
@@ -130,6 +136,8 @@ struct Search<'s, 'g, 'w, 'a> {
     retrial: Retrial<'w>,
     /// The estate without fixes.
     base: Retried,
+    /// Its risk on the low end.
+    known_risk: f64,
     /// The paths found into every system, with what a bound needs of them; the worst first.
     paths: BTreeMap<SystemIx, Vec<(Path, Row)>>,
     known: BTreeSet<Path>,
@@ -181,9 +189,11 @@ impl Search<'_, '_, '_, '_> {
             certificate.clear();
         }
         Plan {
+            end: self.shop.end,
             budget: self.budget,
             cost: steps.iter().map(|step| u64::from(step.cost)).sum(),
             base: self.base.risk,
+            known: self.known_risk,
             residual: self.residual,
             bound: bound.clamp(0.0, self.residual),
             posture,

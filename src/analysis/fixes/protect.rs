@@ -175,7 +175,7 @@ impl<'c> Field<'c> {
         let mut field = Self { candidates, entries: Vec::new(), goals: goals.iter().copied().collect(), gates: BTreeMap::new() };
         for &state in &gaps {
             let mut gates: Vec<usize> = of_state.get(&state).cloned().unwrap_or_default();
-            gates.retain(|&ix| !counts(severity_after(graph, candidates[ix].fix)));
+            gates.retain(|&ix| !counts(severity_after(graph, candidates[ix].fix, End::High)));
             field.enter(None, state, gates);
         }
         for &state in &both {
@@ -185,7 +185,7 @@ impl<'c> Field<'c> {
                 }
                 let connection = arc.connection.and_then(|connection_ix| of_connection.get(&connection_ix)).into_iter().flatten();
                 let about = connection.chain(of_state.get(&arc.to).into_iter().flatten()).copied();
-                let gates = about.filter(|&ix| !counts(factor * ratio(graph, &arc, candidates[ix].fix))).collect();
+                let gates = about.filter(|&ix| !counts(factor * ratio(graph, &arc, candidates[ix].fix, End::High))).collect();
                 field.enter(Some(arc), arc.to, gates);
             }
         }

@@ -46,10 +46,12 @@ impl From<Arc> for PathArc {
 pub(super) struct Shop<'g> {
     pub(super) graph: &'g ExposureGraph<'g>,
     pub(super) candidates: Vec<Candidate>,
+    /// The end of which all figures are.
+    pub(super) end: End,
     /// The candidates about a state, and those about a connection.
     of_state: BTreeMap<State, Vec<usize>>,
     of_connection: BTreeMap<ConnectionIx, Vec<usize>>,
-    /// The high end of every system's criticality.
+    /// Every system's criticality.
     pub(super) weights: Vec<f64>,
 }
 
@@ -64,7 +66,7 @@ pub(super) struct Survey {
 }
 
 impl<'g> Shop<'g> {
-    pub(super) fn new(graph: &'g ExposureGraph<'g>, candidates: Vec<Candidate>) -> Self {
+    pub(super) fn new(graph: &'g ExposureGraph<'g>, candidates: Vec<Candidate>, end: End) -> Self {
         let mut of_state: BTreeMap<State, Vec<usize>> = BTreeMap::new();
         let mut of_connection: BTreeMap<ConnectionIx, Vec<usize>> = BTreeMap::new();
         for (ix, candidate) in candidates.iter().enumerate() {
@@ -73,8 +75,8 @@ impl<'g> Shop<'g> {
                 Fix::Control(connection_ix, _) | Fix::Remove(connection_ix) => of_connection.entry(connection_ix).or_default().push(ix),
             }
         }
-        let weights = graph.estate.system_ixs().map(|system_ix| criticality(graph, system_ix)).collect();
-        Self { graph, candidates, of_state, of_connection, weights }
+        let weights = graph.estate.system_ixs().map(|system_ix| criticality(graph, system_ix, end)).collect();
+        Self { graph, candidates, end, of_state, of_connection, weights }
     }
 
     pub(super) fn costs(&self) -> Vec<u32> {
@@ -95,16 +97,16 @@ impl<'g> Shop<'g> {
 
     /// A path of the graph without fixes, as a bound sees it: its value, and how much of that each candidate takes off.
     pub(super) fn row(&self, system_ix: SystemIx, path: &Path) -> Row {
-        let mut value = self.graph.severity(path.start, End::High);
+        let mut value = self.graph.severity(path.start, self.end);
         let mut left: BTreeMap<usize, f64> = BTreeMap::new();
         let severity = value;
         for &ix in self.of_state.get(&path.start).into_iter().flatten() {
-            left.insert(ix, severity_after(self.graph, self.candidates[ix].fix) / severity);
+            left.insert(ix, severity_after(self.graph, self.candidates[ix].fix, self.end) / severity);
         }
         for arc in path.arcs.iter().map(|arc| arc.arc()) {
-            value *= self.graph.factor(&arc, End::High).value;
+            value *= self.graph.factor(&arc, self.end).value;
             for ix in self.about(&arc) {
-                let ratio = ratio(self.graph, &arc, self.candidates[ix].fix);
+                let ratio = ratio(self.graph, &arc, self.candidates[ix].fix, self.end);
                 if ratio < 1.0 {
                     *left.entry(ix).or_insert(1.0) *= ratio;
                 }
@@ -121,7 +123,7 @@ impl<'g> Shop<'g> {
     pub(super) fn survey(&self, chosen: &[usize]) -> Survey {
         let applied = self.applied(chosen);
         let graph = self.graph.with_edits(&applied.edits());
-        let witness = witness(&graph);
+        let witness = witness(&graph, self.end);
         let mut residual = 0.0;
         let mut paths = Vec::new();
         let mut risk_at = vec![0.0; graph.state_bound()];
@@ -144,16 +146,16 @@ impl<'g> Shop<'g> {
                 Some(arc) => {
                     risk_at[arc.from.index()] += passing;
                     for ix in self.about(&arc) {
-                        let taken = passing * (1.0 - ratio(self.graph, &arc, self.candidates[ix].fix));
+                        let taken = passing * (1.0 - ratio(self.graph, &arc, self.candidates[ix].fix, self.end));
                         if taken > 0.0 {
                             *loads.entry(ix).or_default() += taken;
                         }
                     }
                 }
                 None => {
-                    let severity = graph.severity(state, End::High);
+                    let severity = graph.severity(state, self.end);
                     for &ix in self.of_state.get(&state).into_iter().flatten() {
-                        let after = severity_after(self.graph, self.candidates[ix].fix).min(severity);
+                        let after = severity_after(self.graph, self.candidates[ix].fix, self.end).min(severity);
                         *loads.entry(ix).or_default() += passing * (1.0 - after / severity);
                     }
                 }

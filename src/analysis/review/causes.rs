@@ -192,7 +192,7 @@ impl<'a> Bench<'a> {
                 Change::SystemRemoved(_) | Change::ConnectionRemoved(_) => {}
             }
         }
-        let trial = Trial::new(head, witness, End::High);
+        let trial = Trial::new(head, witness);
         let (covered_otherwise, left_out, tried) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let bound = head.state_bound();
         let (marked, weakest) = (vec![None; bound], vec![(None, f64::INFINITY); bound]);

@@ -3,7 +3,7 @@
 use crate::analysis::Target;
 use crate::analysis::fixes::{Candidate, Fix, candidates};
 use crate::analysis::verify::{Claim, ClaimedPath};
-use crate::catalog::{BasisPoints, FixKind, Layer};
+use crate::catalog::{BasisPoints, End, FixKind, Layer};
 use crate::graph::{ExposureGraph, Semiring, State};
 use serde_json::Value;
 
@@ -155,6 +155,7 @@ impl Reader<'_> {
             claims.push((
                 "the plan".to_owned(),
                 Claim::Plan {
+                    end: plan["end"].as_str().and_then(End::from_id).ok_or_else(|| malformed("end"))?,
                     budget: number(&plan["budget"], "budget")?,
                     fixes: all(&plan["fixes"])?,
                     base: number(&plan["base"], "base")?,

@@ -3,7 +3,7 @@
 use super::blast::{Step, steps};
 use super::{PolicyUsed, analysis_date};
 use crate::analysis::fixes::{Candidate, Fix, Path, Plan, Proof, Protection, Uncut};
-use crate::catalog::{BasisPoints, FixKind, Layer, points};
+use crate::catalog::{BasisPoints, End, FixKind, Layer, points};
 use crate::graph::{Arc, ExposureGraph};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,13 +29,17 @@ pub struct Fixes {
 /// A plan within a budget.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PlanEntry {
+    /// The end of which all figures are: on the high one every unknown counts as bad, on the low one as good.
+    pub end: End,
     /// What may be spent.
     pub budget: u64,
     /// What is spent.
     pub cost: u64,
-    /// Risk on the high end, summed over all systems, before the fixes.
+    /// Risk, summed over all systems, before the fixes.
     pub base: u64,
-    /// The same after them.
+    /// What of that is known: what would be there if every unknown turned out well.
+    pub known: u64,
+    /// The risk after the fixes.
     pub residual: u64,
     /// No plan within the budget leaves less; rounded down.
     pub bound: u64,
@@ -45,7 +49,7 @@ pub struct PlanEntry {
     pub proof: &'static str,
     /// Whether the search was ended before its time.
     pub interrupted: bool,
-    /// The posture in the worst case, before and after.
+    /// The posture, before and after.
     pub posture: [u8; 2],
     /// How many fixes there were to choose from.
     pub candidates: usize,
@@ -161,9 +165,11 @@ pub fn plan(graph: &ExposureGraph<'_>, plan: &Plan, kinds: &[FixKind]) -> Fixes 
         .iter()
         .map(|weighed| WeighedEntry { weight: (weighed.weight * 1e9).floor() as u64, path: path_steps(graph, &weighed.path) });
     let entry = PlanEntry {
+        end: plan.end,
         budget: plan.budget,
         cost: plan.cost,
         base: points(plan.base),
+        known: points(plan.known),
         residual: points(plan.residual),
         bound: if plan.proof.is_optimal() { points(plan.residual) } else { (plan.bound * 10_000.0).floor() as u64 },
         optimal: plan.proof.is_optimal(),

@@ -3,7 +3,7 @@
 use super::{count, gap_words, path_line, policy_line};
 use crate::analysis::Target;
 use crate::analysis::fixes::{Candidate, Fix, Plan, Proof, Protection, Uncut};
-use crate::catalog::{BasisPoints, points};
+use crate::catalog::{BasisPoints, End, points};
 use crate::estate::PartyIx;
 use crate::graph::{Arc, ExposureGraph, Semiring};
 use crate::report::page::{Cell, Column, Line, Page, Rows, Section, decimal, sum};
@@ -57,12 +57,18 @@ pub fn plan(graph: &ExposureGraph<'_>, plan: &Plan, by: FixesBy, rows: Rows) -> 
         (false, None) => "how near to optimal is not known".to_owned(),
     };
     let headline = if plan.base == 0.0 {
-        Line::default().and_strong("No system is exposed").and(": there is nothing to fix")
+        let known = if plan.end == End::Low { "No system is known to be exposed" } else { "No system is exposed" };
+        Line::default().and_strong(known).and(": there is nothing to fix")
     } else if plan.steps.is_empty() {
         let words = if stopped.is_empty() { "No fix within a budget of " } else { "Stopped early; so far no fix within a budget of " };
         Line::words(format!("{words}{} lowers the risk: ", plan.budget)).and_strong(certificate)
     } else {
-        let risk = if stopped.is_empty() { "Risk" } else { "risk" };
+        let risk = match (plan.end, stopped.is_empty()) {
+            (End::Low, true) => "Known risk",
+            (End::Low, false) => "known risk",
+            (End::High, true) => "Risk",
+            (End::High, false) => "risk",
+        };
         Line::words(format!("{stopped}{risk} points fall from {} to ", left(plan.base)))
             .and_strong(left(plan.residual))
             .and(format!(" with {} at a cost of {} of {}: ", count(plan.steps.len(), "fix", "fixes"), plan.cost, plan.budget))
@@ -84,9 +90,10 @@ pub fn plan(graph: &ExposureGraph<'_>, plan: &Plan, by: FixesBy, rows: Rows) -> 
         Proof::Open => "not proved: the paths that any plan must leave or pay for come to less",
     };
     let remark = format!(
-        "posture {} → {} of 100 in the worst case · {} to choose from · no plan within the budget leaves less than {} · {why}",
+        "posture {} → {} of 100 {} · {} to choose from · no plan within the budget leaves less than {} · {why}",
         plan.posture[0],
         plan.posture[1],
+        if plan.end == End::Low { "if every unknown turns out well" } else { "in the worst case" },
         count(plan.candidates, "fix", "fixes"),
         left(plan.bound)
     );
@@ -109,7 +116,15 @@ pub fn plan(graph: &ExposureGraph<'_>, plan: &Plan, by: FixesBy, rows: Rows) -> 
         ]
     };
     let sections = sections(graph, fixes.iter().enumerate().map(|(ix, fix)| (fix.0, row((ix, fix)))).collect(), &columns, by, rows);
-    Page { headline, remarks: vec![Line::default().and_faint(remark)], sections, closing: vec![policy_line(graph, Semiring::Product)] }
+    let mut remarks = vec![Line::default().and_faint(remark)];
+    if points(plan.known) < points(plan.base) {
+        remarks.push(Line::words(format!(
+            "{} of {} risk points are known, the rest is unknown: `--end low` plans for what is known, `weaklink unknowns` ranks the rest",
+            left(plan.known),
+            left(plan.base)
+        )));
+    }
+    Page { headline, remarks, sections, closing: vec![policy_line(graph, Semiring::Product)] }
 }
 
 /// What the fixes of one owner cost, and their rows.
