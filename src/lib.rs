@@ -23,9 +23,10 @@
 //!
 //! | floor | module | what it knows |
 //! |---|---|---|
-//! | 9 | `cli` (the binary) | arguments, commands, exit codes |
-//! | 8 | [`report`] | findings and their forms; no computation |
-//! | 7 | [`analysis`] | one question per file |
+//! | 10 | `cli` (the binary) | arguments, commands, exit codes |
+//! | 9 | [`report`] | findings and their forms; no computation |
+//! | 8 | [`analysis`] | one question per file |
+//! | 7 | [`engine`] | the same graph for whole estates, at the speed of memory |
 //! | 6 | [`graph`] | states and how exposure moves |
 //! | 5 | [`coverage`] | who must, who does, what is missing |
 //! | 4 | [`estate`] | what exists |
@@ -46,6 +47,7 @@
 pub mod analysis;
 pub mod catalog;
 pub mod coverage;
+pub mod engine;
 pub mod estate;
 pub mod graph;
 pub mod import;

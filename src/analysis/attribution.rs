@@ -3,8 +3,9 @@
 use crate::catalog::{BasisPoints, End, GapKind, Interval};
 use crate::coverage::LayerCoverage;
 use crate::estate::{PartyIx, SystemIx};
-use crate::graph::{ExposureGraph, FlatGraph, LANES, LaneSearch, State, TwoBest, solve_two_best};
-use std::collections::BTreeMap;
+use crate::engine::Engine;
+use crate::graph::{ExposureGraph, FlatGraph, LANES, LaneSearch, State, TwoBest};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -57,18 +58,25 @@ pub struct PartyScore {
 /// # Source
 /// Specification, section 6.
 pub fn gap_scores(graph: &ExposureGraph<'_>) -> Vec<GapScore> {
+    gap_scores_by(graph, &Engine::new(graph))
+}
+
+/// As [`gap_scores`], with the graph packed already.
+pub(super) fn gap_scores_by(graph: &ExposureGraph<'_>, engine: &Engine) -> Vec<GapScore> {
     let seeds: Vec<(State, f64, u32)> =
         graph.gap_seeds(End::High).into_iter().map(|(state, severity)| (state, severity, state.index() as u32)).collect();
-    let best = solve_two_best(graph, &seeds, End::High);
-    let mut marginals: BTreeMap<u32, f64> = BTreeMap::new();
-    for system_ix in graph.estate.system_ixs() {
-        let labels = graph
-            .states_of(system_ix)
-            .map(|state| best[state.index()])
-            .fold(TwoBest::default(), |all, labels| all.with(labels.first.0, labels.first.1).with(labels.second.0, labels.second.1));
-        let (exposure, gap) = labels.first;
-        if exposure > labels.second.0 {
-            *marginals.entry(gap).or_default() += criticality(graph, system_ix, End::High) * (exposure - labels.second.0);
+    // By system first, as sums run in the order of systems.
+    let mut best = vec![TwoBest::default(); graph.estate.systems().len()];
+    engine.solve_two_best(&seeds, End::High, |system_ix, labels| {
+        best[system_ix.index()] = labels.iter().fold(TwoBest::default(), |all, labels| {
+            all.with(labels.values[0], labels.groups[0]).with(labels.values[1], labels.groups[1])
+        });
+    });
+    let mut marginals: HashMap<u32, f64, foldhash::fast::FixedState> = HashMap::default();
+    for (system_ix, labels) in graph.estate.system_ixs().zip(best) {
+        let [exposure, without] = labels.values;
+        if exposure > without {
+            *marginals.entry(labels.groups[0]).or_default() += criticality(graph, system_ix, End::High) * (exposure - without);
         }
     }
     graph

@@ -3,7 +3,8 @@
 use super::Target;
 use crate::catalog::{BasisPoints, End, Interval, Published};
 use crate::estate::{ConnectionIx, PartyIx, SystemIx};
-use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness, solve};
+use crate::engine::Engine;
+use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness};
 use std::collections::BTreeMap;
 
 /// What is exposed if a target fails wholly.
@@ -88,8 +89,8 @@ pub struct CrossedConnection {
 pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: Semiring, threshold: BasisPoints) -> BlastRadius<'g> {
     let origins = target.states(graph);
     let seeds: Vec<(State, f64)> = origins.iter().map(|&state| (state, 1.0)).collect();
-    let low = solve(graph, &seeds, semiring, End::Low);
-    let high = solve(graph, &seeds, semiring, End::High);
+    let engine = Engine::new(graph);
+    let [low, high] = End::BOTH.map(|end| engine.solve(&seeds, semiring, end));
     let witness = Witness::new(graph, high, &seeds, semiring, End::High);
     let states: Vec<ExposedState> = graph
         .states()

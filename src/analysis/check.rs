@@ -3,7 +3,8 @@
 use super::gate::{Gate, Limit, Rule, RuleOutcome};
 use super::posture::{most_exposed, score_of};
 use crate::catalog::{BasisPoints, End, GapKind, Published};
-use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness, solve};
+use crate::engine::Engine;
+use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness};
 use crate::project::{CheckLimits, FindingId, FindingKind, Waivers};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,7 +116,7 @@ struct Weakest<'g> {
 
 impl<'g> Weakest<'g> {
     fn of(graph: &'g ExposureGraph<'g>, seeds: &[(State, f64)]) -> Self {
-        let values = solve(graph, seeds, Semiring::Product, End::High);
+        let values = Engine::new(graph).solve(seeds, Semiring::Product, End::High);
         let exposed: Vec<_> = graph.estate.system_ixs().map(|system_ix| most_exposed(graph, system_ix, &values, &values)).collect();
         let witness = Witness::new(graph, values, seeds, Semiring::Product, End::High);
         let at_risk = exposed.into_iter().filter(|(exposure, _)| exposure.high > 0.0).map(|(exposure, worst)| {

@@ -1,4 +1,4 @@
-//! Floor 7: the questions, one per file. Plain data in, plain data out; nothing is formatted here.
+//! Floor 8: the questions, one per file. Plain data in, plain data out; nothing is formatted here.
 
 mod attribution;
 mod blast_radius;

@@ -2,7 +2,8 @@
 
 use crate::catalog::{BasisPoints, End, Interval, Layer, Published};
 use crate::estate::SystemIx;
-use crate::graph::{ExposureGraph, Semiring, State, TwoBest, Witness, solve_two_best};
+use crate::engine::Engine;
+use crate::graph::{ExposureGraph, Semiring, State, Witness};
 
 /// Exposure and risk of an estate.
 #[derive(Clone, Debug)]
@@ -44,10 +45,15 @@ pub struct SystemPosture {
 /// # Source
 /// Specification, section 6.
 pub fn posture<'g>(graph: &'g ExposureGraph<'g>) -> Posture<'g> {
+    posture_by(graph, &Engine::new(graph))
+}
+
+/// As [`posture`], with the graph packed already.
+pub(super) fn posture_by<'g>(graph: &'g ExposureGraph<'g>, engine: &Engine) -> Posture<'g> {
     // The two ends are independent; two threads halve the wait and change no bit.
     let ((low, others_low), (high, others_high)) = std::thread::scope(|scope| {
-        let low = scope.spawn(|| exposures(graph, End::Low));
-        let high = exposures(graph, End::High);
+        let low = scope.spawn(|| exposures(graph, engine, End::Low));
+        let high = exposures(graph, engine, End::High);
         (low.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), high)
     });
     let systems: Vec<SystemPosture> =
@@ -84,16 +90,19 @@ pub(super) fn score_of(risk: BasisPoints) -> u8 {
 /// The exposure of every state, and for every system that which comes from gaps of other systems.
 ///
 /// The best label of a state is what a search for the exposure alone would find.
-fn exposures(graph: &ExposureGraph<'_>, end: End) -> (Vec<f64>, Vec<f64>) {
+fn exposures(graph: &ExposureGraph<'_>, engine: &Engine, end: End) -> (Vec<f64>, Vec<f64>) {
     let seeds: Vec<(State, f64, u32)> =
         graph.gap_seeds(end).into_iter().map(|(state, severity)| (state, severity, state.system().0)).collect();
-    let best: Vec<TwoBest> = solve_two_best(graph, &seeds, end);
-    let others = graph
-        .estate
-        .system_ixs()
-        .map(|system_ix| graph.states_of(system_ix).map(|state| best[state.index()].without(system_ix.0)).fold(0.0, f64::max))
-        .collect();
-    (best.into_iter().map(|labels| labels.first.0).collect(), others)
+    let mut exposures = vec![0.0; graph.state_bound()];
+    let mut others = vec![0.0; graph.estate.systems().len()];
+    engine.solve_two_best(&seeds, end, |system_ix, labels| {
+        let first = State::new(system_ix, Layer::Physical).index();
+        for (exposure, labels) in exposures[first..].iter_mut().zip(labels) {
+            *exposure = labels.values[0];
+        }
+        others[system_ix.index()] = labels.iter().map(|labels| labels.without(system_ix.0)).fold(0.0, f64::max);
+    });
+    (exposures, others)
 }
 
 /// The exposure of a system over all its layers, and its most exposed layer on the high end; of equal ones that with the

@@ -4,7 +4,8 @@ use super::attribution::criticality;
 use crate::catalog::{End, Layer};
 use crate::coverage::CoverageRow;
 use crate::estate::SystemIx;
-use crate::graph::{Edit, ExposureGraph, Semiring, State, Trial, Witness, solve};
+use crate::engine::Engine;
+use crate::graph::{Edit, ExposureGraph, Semiring, State, Trial, Witness};
 
 /// One end of a solved estate, on which edits are tried one after the other.
 pub(super) struct Retrial<'w> {
@@ -30,7 +31,7 @@ pub(super) struct Retried {
 /// The witnesses of an estate's exposure at one end.
 pub(super) fn witness<'g>(graph: &'g ExposureGraph<'g>, end: End) -> Witness<'g> {
     let seeds = graph.gap_seeds(end);
-    let values = solve(graph, &seeds, Semiring::Product, end);
+    let values = Engine::new(graph).solve(&seeds, Semiring::Product, end);
     Witness::new(graph, values, &seeds, Semiring::Product, end)
 }
 

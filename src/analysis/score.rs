@@ -1,8 +1,9 @@
 //! The score of an estate: posture, gaps and parties together.
 
-use super::attribution::{GapScore, PartyScore, attribute, gap_scores, impacts, parties};
-use super::posture::{Posture, posture};
+use super::attribution::{GapScore, PartyScore, attribute, gap_scores_by, impacts, parties};
+use super::posture::{Posture, posture_by};
 use crate::catalog::{BasisPoints, Interval};
+use crate::engine::Engine;
 use crate::graph::ExposureGraph;
 
 /// The score of an estate.
@@ -51,9 +52,10 @@ pub fn score<'g>(
     attribution: Attribution,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Score<'g> {
+    let engine = Engine::new(graph);
     let (posture, mut gaps) = std::thread::scope(|scope| {
-        let gaps = scope.spawn(|| gap_scores(graph));
-        let posture = posture(graph);
+        let gaps = scope.spawn(|| gap_scores_by(graph, &engine));
+        let posture = posture_by(graph, &engine);
         (posture, gaps.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     let (mut impact, mut shares) = (None, None);

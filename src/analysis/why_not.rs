@@ -3,7 +3,8 @@
 use super::Target;
 use crate::catalog::{BasisPoints, End};
 use crate::estate::SystemIx;
-use crate::graph::{Arc, ExposureGraph, Freed, Hold, LetGo, Relaxation, Semiring, State, Witness, solve};
+use crate::engine::Engine;
+use crate::graph::{Arc, ExposureGraph, Freed, Hold, LetGo, Relaxation, Semiring, State, Witness};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 /// Holds that are let go alone, the most promising first.
@@ -88,7 +89,7 @@ pub fn why_not(graph: &ExposureGraph<'_>, from: Target, to: Target, threshold: B
     }
     let is_exposed = |exposure: f64| exposure > 0.0 && BasisPoints::of(exposure) >= threshold;
     let seeds: Vec<(State, f64)> = starts.iter().map(|&state| (state, 1.0)).collect();
-    let values = solve(graph, &seeds, Semiring::Product, End::High);
+    let values = Engine::new(graph).solve(&seeds, Semiring::Product, End::High);
     let goal = best(&goals, |state| values[state.index()]);
     let exposure = values[goal.index()];
     if is_exposed(exposure) {

@@ -1,4 +1,4 @@
-//! Floor 9: arguments, commands, exit codes, and the words around them on the terminal.
+//! Floor 10: arguments, commands, exit codes, and the words around them on the terminal.
 
 mod accept;
 mod arguments;

@@ -4,12 +4,12 @@
 //! factor from them and the transfer table when it is asked, so that memory grows with the estate and not with the
 //! eleven-fold product of it.
 
+use super::records::{LayerRecord, LinkRecord, Records, Standing, Standings, barrier, remaining};
 use super::state::State;
-use super::transfer::{RuleIx, Step, TransferRule, TransferTable, Travel};
-use crate::catalog::{Cell, Certainty, ConnectionKind, ControlStatus, End, Interval, Layer, Policy, Profile};
+use super::transfer::{RuleIx, Step, TransferRule, TransferTable, Travel, Way};
+use crate::catalog::{ConnectionKind, End, Interval, Layer, Policy, Profile};
 use crate::coverage::{Coverage, CoverageRow};
-use crate::estate::{Connection, ConnectionControl, ConnectionIx, Estate, SystemIx};
-use std::collections::BTreeMap;
+use crate::estate::{Connection, ConnectionIx, Estate, SystemIx};
 
 /// How exposure moves through an estate: states, arcs and factors.
 #[derive(Clone, Debug)]
@@ -21,11 +21,12 @@ pub struct ExposureGraph<'e> {
     /// The policy that the arcs come from.
     pub policy: &'e Policy,
     table: TransferTable,
-    standing: Vec<Standing>,
-    severity: Vec<Interval>,
-    resistance: Vec<Interval>,
-    detection: Vec<Interval>,
-    links: Vec<Link>,
+    layer_records: Records<LayerRecord>,
+    /// Per system and layer the number of its record.
+    layers: Vec<[u16; Layer::COUNT]>,
+    link_records: Records<LinkRecord>,
+    /// Per connection the number of its record.
+    links: Vec<u32>,
     incidence: Vec<Incidence>,
     incidence_start: Vec<u32>,
 }
@@ -43,33 +44,13 @@ pub struct Arc {
     pub connection: Option<ConnectionIx>,
 }
 
-/// Whether a state exists, and whose it is.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-enum Standing {
-    Absent,
-    Customer,
-    Provider,
-    Open,
-}
-
-/// What traversal needs to know of a connection.
-#[derive(Copy, Clone, Debug)]
-struct Link {
-    kind: ConnectionKind,
-    barrier: Interval,
-    is_possible: bool,
-    copy: bool,
-    /// Taken away by an edit.
-    is_gone: bool,
-}
-
 /// One end of a connection, as seen from a system.
 #[derive(Copy, Clone, Debug)]
-pub(super) struct Incidence {
-    pub(super) connection: ConnectionIx,
-    pub(super) other: SystemIx,
+pub(crate) struct Incidence {
+    pub(crate) connection: ConnectionIx,
+    pub(crate) other: SystemIx,
     /// How the connection is travelled when exposure leaves this system.
-    pub(super) outward: Travel,
+    pub(crate) outward: Travel,
 }
 
 /// The parts of an arc's factor at one end: `factor = level × max(floor, (resistance × barrier) × detection)`.
@@ -96,8 +77,8 @@ impl<'e> ExposureGraph<'e> {
     /// # Source
     /// Specification, section 4.
     pub fn build(estate: &'e Estate, coverage: &'e Coverage, policy: &'e Policy) -> Self {
-        let (states, systems) = (estate.systems().len() * Layer::COUNT, estate.systems().len());
-        let links: Vec<Link> = estate.connections().iter().map(|connection| link(connection, policy)).collect();
+        let mut link_records = Records::default();
+        let links = estate.connections().iter().map(|connection| link_records.number(LinkRecord::of(connection, policy))).collect();
         let (incidence, incidence_start) = incidence(estate);
         let table = TransferTable::new(policy);
         let mut graph = Self {
@@ -105,10 +86,9 @@ impl<'e> ExposureGraph<'e> {
             coverage,
             policy,
             table,
-            standing: vec![Standing::Absent; states],
-            severity: vec![Interval::ZERO; states],
-            resistance: vec![Interval::ONE; states],
-            detection: vec![Interval::ONE; systems],
+            layer_records: Records::default(),
+            layers: vec![[0; Layer::COUNT]; estate.systems().len()],
+            link_records,
             links,
             incidence,
             incidence_start,
@@ -121,55 +101,61 @@ impl<'e> ExposureGraph<'e> {
 
     /// Gives the states of a system the coverage of a row.
     pub(super) fn set_system(&mut self, system_ix: SystemIx, row: &CoverageRow) {
-        self.detection[system_ix.index()] = Interval::ONE;
-        for (&layer, slot) in Layer::ALL.iter().zip(row) {
-            let state = State::new(system_ix, layer).index();
-            let Some(layer_coverage) = slot else {
-                self.standing[state] = Standing::Absent;
-                self.severity[state] = Interval::ZERO;
-                self.resistance[state] = Interval::ONE;
-                continue;
-            };
-            self.standing[state] = match layer_coverage.cell {
-                Cell::Customer => Standing::Customer,
-                Cell::Provider => Standing::Provider,
-                Cell::Shared | Cell::Unknown | Cell::Undetermined | Cell::NotApplicable => Standing::Open,
-            };
-            self.severity[state] = layer_coverage.severity;
-            self.resistance[state] = remaining(self.policy.resist, layer_coverage.coverage);
-            if layer == Layer::Monitoring {
-                self.detection[system_ix.index()] = remaining(self.policy.detect, layer_coverage.coverage);
-            }
+        for (layer, coverage) in row.iter().enumerate() {
+            let record = LayerRecord::of(coverage.as_ref(), self.policy);
+            self.layers[system_ix.index()][layer] = self.layer_number(record);
         }
     }
 
     /// Takes a state off every path; what it did to the factors of arcs elsewhere stays.
     pub(super) fn block(&mut self, state: State) {
-        self.standing[state.index()] = Standing::Absent;
-        self.severity[state.index()] = Interval::ZERO;
+        let record = self.layer(state).blocked();
+        self.layers[state.system().index()][state.layer().index()] = self.layer_number(record);
+    }
+
+    /// The number of a record. There are few: a layer's coverage, severity and standing are made of the policy's numbers for
+    /// statuses, verdicts and facings, whatever the estate.
+    fn layer_number(&mut self, record: LayerRecord) -> u16 {
+        let number = self.layer_records.number(record);
+        u16::try_from(number).unwrap_or_else(|_| unreachable!("more kinds of layers than a policy has numbers"))
     }
 
     /// Gives a connection the controls, certainty and copy of another one between the same systems, or takes it away.
     pub(super) fn set_connection(&mut self, connection_ix: ConnectionIx, connection: Option<&Connection>) {
-        match connection {
-            Some(connection) => self.links[connection_ix.index()] = link(connection, self.policy),
-            None => self.links[connection_ix.index()].is_gone = true,
-        }
+        let record = match connection {
+            Some(connection) => LinkRecord::of(connection, self.policy),
+            None => LinkRecord { is_gone: true, ..*self.link(connection_ix) },
+        };
+        self.links[connection_ix.index()] = self.link_records.number(record);
+    }
+
+    pub(super) fn layer(&self, state: State) -> &LayerRecord {
+        self.layer_records.get(self.layers[state.system().index()][state.layer().index()].into())
+    }
+
+    /// What traversal needs to know of a connection.
+    pub(crate) fn link(&self, connection_ix: ConnectionIx) -> &LinkRecord {
+        self.link_records.get(self.links[connection_ix.index()])
+    }
+
+    /// What the monitoring of a system lets through on the way out.
+    fn detection(&self, system_ix: SystemIx) -> Interval {
+        self.layer(State::new(system_ix, Layer::Monitoring)).detection
     }
 
     /// The number of slots for states, those of layers that do not exist included.
     pub fn state_bound(&self) -> usize {
-        self.standing.len()
+        self.layers.len() * Layer::COUNT
     }
 
     /// Every state, in order of (system id, layer).
     pub fn states(&self) -> impl DoubleEndedIterator<Item = State> + '_ {
-        (0..self.standing.len()).map(State::from_index).filter(|&state| self.contains(state))
+        (0..self.state_bound()).map(State::from_index).filter(|&state| self.contains(state))
     }
 
     /// Whether the state's layer exists.
     pub fn contains(&self, state: State) -> bool {
-        self.standing[state.index()] != Standing::Absent
+        self.layer(state).standing != Standing::Absent
     }
 
     /// The states of one system, bottom to top.
@@ -177,15 +163,52 @@ impl<'e> ExposureGraph<'e> {
         Layer::ALL.iter().map(move |&layer| State::new(system_ix, layer)).filter(|&state| self.contains(state))
     }
 
+    /// The ways inside a system whose layers stand like this, by the layer that they leave.
+    pub(crate) fn ways_inside(&self, standings: &Standings) -> Vec<Way> {
+        let stands = |layer: Layer| standings[layer.index()];
+        let of_layer = |&from: &Layer| self.table.climb_from[from.index()].iter().map(move |step| (from, step));
+        let steps = Layer::ALL.iter().flat_map(of_layer);
+        steps.filter(|(from, step)| allows_climb(stands(*from), stands(step.layer), step.profile)).map(Way::of).collect()
+    }
+
+    /// The ways over a connection between systems whose layers stand like this, by the layer that they leave.
+    pub(crate) fn ways_across(&self, link: &LinkRecord, travel: Travel, from: &Standings, to: &Standings) -> Vec<Way> {
+        let steps_from = |layer: Layer| self.table.cross_from(link.kind, travel, layer).iter().map(move |step| (layer, step));
+        let steps = Layer::ALL.iter().flat_map(|&layer| steps_from(layer));
+        let is_allowed =
+            |&(layer, step): &(Layer, &Step)| allows_cross(from[layer.index()], to[step.layer.index()], step, link, travel);
+        steps.filter(is_allowed).map(Way::of).collect()
+    }
+
+    /// How the layers of a system stand.
+    pub(crate) fn standings(&self, system_ix: SystemIx) -> Standings {
+        self.layers[system_ix.index()].map(|number| self.layer_records.get(number.into()).standing)
+    }
+
+    /// The numbers of the records of a system's layers.
+    pub(crate) fn layer_numbers(&self, system_ix: SystemIx) -> &[u16; Layer::COUNT] {
+        &self.layers[system_ix.index()]
+    }
+
+    /// The record of every kind of layer, in order of numbers.
+    pub(crate) fn layer_records(&self) -> impl Iterator<Item = &LayerRecord> {
+        self.layer_records.iter()
+    }
+
+    /// The number of a connection's record.
+    pub(crate) fn link_number(&self, connection_ix: ConnectionIx) -> u32 {
+        self.links[connection_ix.index()]
+    }
+
     /// The severity of a state's gap at one end.
     pub fn severity(&self, state: State, end: End) -> f64 {
-        self.severity[state.index()].end(end)
+        self.layer(state).severity.end(end)
     }
 
     /// The gaps as seeds at one end: every state with its severity, where that is above 0.
     pub fn gap_seeds(&self, end: End) -> Vec<(State, f64)> {
-        let severities = self.severity.iter().map(|severity| severity.end(end)).enumerate();
-        severities.filter(|&(_, severity)| severity > 0.0).map(|(state, severity)| (State::from_index(state), severity)).collect()
+        let severities = (0..self.state_bound()).map(State::from_index).map(|state| (state, self.severity(state, end)));
+        severities.filter(|&(_, severity)| severity > 0.0).collect()
     }
 
     /// The rule with this number.
@@ -209,13 +232,13 @@ impl<'e> ExposureGraph<'e> {
 
     /// The successors of a state with the factor of each arc, for solvers.
     pub(crate) fn successors(&self, from: State, end: End) -> impl Iterator<Item = (State, f64)> + '_ {
-        let detection = self.detection[from.system().index()].end(end);
+        let detection = self.detection(from.system()).end(end);
         self.steps_from(from).map(move |(to, step, connection)| (to, self.value(&step, to, connection, detection, end)))
     }
 
     /// The arcs that leave a state with the factor of each, for what must name the arc as well.
     pub(crate) fn weighted_arcs_from(&self, from: State, end: End) -> impl Iterator<Item = (Arc, f64)> + '_ {
-        let detection = self.detection[from.system().index()].end(end);
+        let detection = self.detection(from.system()).end(end);
         self.steps_from(from).map(move |(to, step, connection)| {
             (Arc { from, to, rule: step.rule, connection }, self.value(&step, to, connection, detection, end))
         })
@@ -224,7 +247,7 @@ impl<'e> ExposureGraph<'e> {
     /// The arcs that enter a state with the factor of each.
     pub(crate) fn weighted_arcs_to(&self, to: State, end: End) -> impl Iterator<Item = (Arc, f64)> + '_ {
         self.steps_to(to).map(move |(from, step, connection)| {
-            let detection = self.detection[from.system().index()].end(end);
+            let detection = self.detection(from.system()).end(end);
             (Arc { from, to, rule: step.rule, connection }, self.value(&step, to, connection, detection, end))
         })
     }
@@ -232,7 +255,7 @@ impl<'e> ExposureGraph<'e> {
     /// The predecessors of a state with the factor of each arc, for solvers.
     pub(crate) fn predecessors(&self, to: State, end: End) -> impl Iterator<Item = (State, f64)> + '_ {
         self.steps_to(to).map(move |(from, step, connection)| {
-            let detection = self.detection[from.system().index()].end(end);
+            let detection = self.detection(from.system()).end(end);
             (from, self.value(&step, to, connection, detection, end))
         })
     }
@@ -240,12 +263,12 @@ impl<'e> ExposureGraph<'e> {
     /// The factor of an arc at one end.
     pub fn factor(&self, arc: &Arc, end: End) -> Factor {
         let level = self.rule(arc.rule).level();
-        let resistance = if level.is_certain() { 1.0 } else { self.resistance[arc.to.index()].end(end) };
+        let resistance = if level.is_certain() { 1.0 } else { self.layer(arc.to).resistance.end(end) };
         let (barrier, detection) = match arc.connection {
             None => (1.0, 1.0),
-            Some(connection_ix) => (self.links[connection_ix.index()].barrier.end(end), self.detection[arc.from.system().index()].end(end)),
+            Some(connection_ix) => (self.link(connection_ix).barrier.end(end), self.detection(arc.from.system()).end(end)),
         };
-        let absent = end == End::Low && arc.connection.is_some_and(|connection_ix| self.links[connection_ix.index()].is_possible);
+        let absent = end == End::Low && arc.connection.is_some_and(|connection_ix| self.link(connection_ix).is_possible);
         let value = if absent { 0.0 } else { self.weigh(level.value, resistance, barrier, detection) };
         Factor { level: level.value, resistance, barrier, detection, value }
     }
@@ -311,7 +334,7 @@ impl<'e> ExposureGraph<'e> {
     /// that of the first rule. None where no rule of its kind has both layers.
     pub fn principal_arc(&self, connection_ix: ConnectionIx) -> Option<Arc> {
         let connection = self.estate.connection(connection_ix);
-        let link = &self.links[connection_ix.index()];
+        let link = self.link(connection_ix);
         let mut best: Option<(f64, Arc)> = None;
         for from in self.states_of(connection.from) {
             for step in self.table.cross_from(link.kind, Travel::Along, from.layer()) {
@@ -325,15 +348,14 @@ impl<'e> ExposureGraph<'e> {
         best.map(|(_, arc)| arc)
     }
 
-    /// The formula of the specification, rounded as written: no fused operation, no other order.
     fn weigh(&self, level: f64, resistance: f64, barrier: f64, detection: f64) -> f64 {
-        level * f64::max(self.policy.floor, (resistance * barrier) * detection)
+        weigh(self.policy.floor, level, resistance, barrier, detection)
     }
 
     fn value(&self, step: &Step, to: State, connection: Option<ConnectionIx>, detection: f64, end: End) -> f64 {
-        let resistance = if step.is_certain { 1.0 } else { self.resistance[to.index()].end(end) };
+        let resistance = if step.is_certain { 1.0 } else { self.layer(to).resistance.end(end) };
         let Some(connection_ix) = connection else { return self.weigh(step.level, resistance, 1.0, 1.0) };
-        let link = &self.links[connection_ix.index()];
+        let link = self.link(connection_ix);
         if link.is_possible && end == End::Low {
             return 0.0;
         }
@@ -347,7 +369,7 @@ impl<'e> ExposureGraph<'e> {
             .map(move |step| (State::new(system_ix, step.layer), *step, None))
             .filter(move |(to, step, _)| self.allows_climb(from, *to, step.profile));
         let crossings = self.incident(system_ix).iter().flat_map(move |incidence| {
-            let link = &self.links[incidence.connection.index()];
+            let link = self.link(incidence.connection);
             self.table
                 .cross_from(link.kind, incidence.outward, layer)
                 .iter()
@@ -364,7 +386,7 @@ impl<'e> ExposureGraph<'e> {
             .map(move |step| (State::new(system_ix, step.layer), *step, None))
             .filter(move |(from, step, _)| self.allows_climb(*from, to, step.profile));
         let crossings = self.incident(system_ix).iter().flat_map(move |incidence| {
-            let link = &self.links[incidence.connection.index()];
+            let link = self.link(incidence.connection);
             let inward = incidence.outward.opposite();
             self.table
                 .cross_to(link.kind, inward, layer)
@@ -375,64 +397,45 @@ impl<'e> ExposureGraph<'e> {
         climbs.chain(crossings)
     }
 
-    /// The ownership boundary bounds the spread: no climb goes from the customer's layer into the provider's, and
-    /// only the profile `up` enters a provider's layer at all.
     pub(super) fn allows_climb(&self, from: State, to: State, profile: Profile) -> bool {
-        match (self.standing[from.index()], self.standing[to.index()]) {
-            (Standing::Absent, _) | (_, Standing::Absent) | (Standing::Customer, Standing::Provider) => false,
-            (_, Standing::Provider) => profile == Profile::Up,
-            _ => true,
-        }
+        allows_climb(self.layer(from).standing, self.layer(to).standing, profile)
     }
 
     /// Whether a layer is the customer's own.
     pub(super) fn is_customers(&self, state: State) -> bool {
-        self.standing[state.index()] == Standing::Customer
+        self.layer(state).standing == Standing::Customer
     }
 
-    fn allows_cross(&self, from: State, to: State, step: &Step, link: &Link, travel: Travel) -> bool {
-        let keeps_no_copy = travel == Travel::Against && link.kind == ConnectionKind::Feeds && !link.copy;
-        let is_customers_own = step.delegated_only && self.standing[to.index()] == Standing::Customer;
-        self.contains(from) && self.contains(to) && !keeps_no_copy && !is_customers_own && !link.is_gone
+    fn allows_cross(&self, from: State, to: State, step: &Step, link: &LinkRecord, travel: Travel) -> bool {
+        allows_cross(self.layer(from).standing, self.layer(to).standing, step, link, travel)
     }
 
-    pub(super) fn incident(&self, system_ix: SystemIx) -> &[Incidence] {
+    pub(crate) fn incident(&self, system_ix: SystemIx) -> &[Incidence] {
         let start = self.incidence_start[system_ix.index()] as usize;
         let end = self.incidence_start[system_ix.index() + 1] as usize;
         &self.incidence[start..end]
     }
 }
 
-/// `1 − share × coverage`: what is let through. More coverage lets less through, so the ends swap.
-fn remaining(share: f64, coverage: Interval) -> Interval {
-    Interval::new(1.0 - share * coverage.high, 1.0 - share * coverage.low)
+/// The factor of an arc: the formula of the specification, rounded as written, with no fused operation and no other order.
+pub(crate) fn weigh(floor: f64, level: f64, resistance: f64, barrier: f64, detection: f64) -> f64 {
+    level * f64::max(floor, (resistance * barrier) * detection)
 }
 
-fn link(connection: &Connection, policy: &Policy) -> Link {
-    Link {
-        kind: connection.kind,
-        barrier: barrier(connection, policy),
-        is_possible: connection.certainty == Certainty::Possible,
-        copy: connection.copy,
-        is_gone: false,
+/// The ownership boundary bounds the spread: no climb goes from the customer's layer into the provider's, and only the
+/// profile `up` enters a provider's layer at all.
+fn allows_climb(from: Standing, to: Standing, profile: Profile) -> bool {
+    match (from, to) {
+        (Standing::Absent, _) | (_, Standing::Absent) | (Standing::Customer, Standing::Provider) => false,
+        (_, Standing::Provider) => profile == Profile::Up,
+        _ => true,
     }
 }
 
-/// What a connection's controls let through: per class the best control, classes multiplied in ascending order.
-///
-/// The same class listed twice changes nothing; `not-applicable` is left out, and so is a class that the policy does not
-/// know: a head may bring one along with its own policy, and the base's gives it no weight.
-fn barrier(connection: &Connection, policy: &Policy) -> Interval {
-    let mut classes: BTreeMap<&str, Interval> = BTreeMap::new();
-    let counts = |control: &&ConnectionControl| control.status != ControlStatus::NotApplicable && policy.classes.contains(&control.class);
-    for control in connection.controls.iter().filter(counts) {
-        let strength = policy.strength(control.strength);
-        let status = policy.status(control.status);
-        let best = classes.entry(&control.class).or_insert(Interval::ZERO);
-        *best = Interval::new(best.low.max(strength * status.low), best.high.max(strength * status.high));
-    }
-    let through = |end: End| classes.values().fold(1.0, |through, best| through * (1.0 - best.end(end.opposite())));
-    Interval::new(through(End::Low), through(End::High))
+fn allows_cross(from: Standing, to: Standing, step: &Step, link: &LinkRecord, travel: Travel) -> bool {
+    let keeps_no_copy = travel == Travel::Against && link.kind == ConnectionKind::Feeds && !link.copy;
+    let is_customers_own = step.delegated_only && to == Standing::Customer;
+    from != Standing::Absent && to != Standing::Absent && !keeps_no_copy && !is_customers_own && !link.is_gone
 }
 
 /// Per system the ends of its connections, in order of connection ids.

@@ -76,31 +76,30 @@ fn search<I: Iterator<Item = (State, f64)>>(
 /// The two best labels of a state that come from different groups of seeds.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct TwoBest {
-    /// The best value with its group; group `u32::MAX` and value 0 where there is none.
-    pub first: (f64, u32),
-    /// The best value of any other group.
-    pub second: (f64, u32),
+    /// The best value, and the best value of any other group; 0 where there is none.
+    pub values: [f64; 2],
+    /// The group of each; `u32::MAX` where there is none.
+    pub groups: [u32; 2],
 }
 
 impl TwoBest {
-    const NONE: (f64, u32) = (0.0, u32::MAX);
-
     /// The best value that does not come from `group`.
     pub fn without(&self, group: u32) -> f64 {
-        if self.first.1 == group { self.second.0 } else { self.first.0 }
+        self.values[usize::from(self.groups[0] == group)]
     }
 
     /// Takes a label into the pair.
     #[must_use]
     pub fn with(self, value: f64, group: u32) -> Self {
-        if group == self.first.1 {
-            Self { first: (self.first.0.max(value), group), ..self }
-        } else if value > self.first.0 {
-            Self { first: (value, group), second: self.first }
-        } else if group == self.second.1 {
-            Self { second: (self.second.0.max(value), group), ..self }
-        } else if value > self.second.0 {
-            Self { second: (value, group), ..self }
+        let ([first, second], [of_first, of_second]) = (self.values, self.groups);
+        if group == of_first {
+            Self { values: [first.max(value), second], ..self }
+        } else if value > first {
+            Self { values: [value, first], groups: [group, of_first] }
+        } else if group == of_second {
+            Self { values: [first, second.max(value)], ..self }
+        } else if value > second {
+            Self { values: [first, value], groups: [of_first, group] }
         } else {
             self
         }
@@ -109,7 +108,7 @@ impl TwoBest {
 
 impl Default for TwoBest {
     fn default() -> Self {
-        Self { first: Self::NONE, second: Self::NONE }
+        Self { values: [0.0; 2], groups: [u32::MAX; 2] }
     }
 }
 
@@ -126,7 +125,7 @@ pub fn solve_two_best(graph: &ExposureGraph<'_>, seeds: &[(State, f64, u32)], en
     let offer = |heap: &mut BinaryHeap<_>, best: &mut [TwoBest], state: State, value: f64, group: u32| {
         let labels = &mut best[state.index()];
         // Most labels are no better than the second best, and then change nothing, of whichever group they are.
-        if value <= labels.second.0 {
+        if value <= labels.values[1] {
             return;
         }
         let grown = labels.with(value, group);
@@ -140,7 +139,7 @@ pub fn solve_two_best(graph: &ExposureGraph<'_>, seeds: &[(State, f64, u32)], en
     }
     while let Some((popped, Reverse((state, group)))) = heap.pop() {
         let labels = best[state.index()];
-        let is_current = [labels.first, labels.second].iter().any(|&(value, of)| of == group && key(value) == popped);
+        let is_current = (0..2).any(|ix| labels.groups[ix] == group && key(labels.values[ix]) == popped);
         if !is_current {
             continue;
         }

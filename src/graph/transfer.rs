@@ -66,6 +66,21 @@ pub(super) struct Step {
     pub(super) profile: Profile,
 }
 
+/// A transfer from one layer to another, with all that its factor needs of the rule.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct Way {
+    pub(crate) from: Layer,
+    pub(crate) to: Layer,
+    pub(crate) level: f64,
+    pub(crate) is_certain: bool,
+}
+
+impl Way {
+    pub(super) fn of((from, step): (Layer, &Step)) -> Self {
+        Self { from, to: step.layer, level: step.level, is_certain: step.is_certain }
+    }
+}
+
 type ByLayer = [Vec<Step>; Layer::COUNT];
 
 /// The rules of the switched-on profiles, by the layer that they leave and by the layer that they enter.

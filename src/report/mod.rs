@@ -1,4 +1,4 @@
-//! Floor 8: findings and faults in their forms. Nothing is computed here.
+//! Floor 9: findings and faults in their forms. Nothing is computed here.
 
 pub mod badge;
 mod changes;

@@ -18,6 +18,7 @@ mod diagram;
 mod docs;
 mod drawing;
 mod edits;
+mod engine;
 #[cfg(unix)]
 mod examples_ci;
 mod exports;

@@ -11,7 +11,8 @@ pub use weakening::Weakening;
 use super::posture::{most_exposed, score};
 use crate::catalog::{BasisPoints, End, Interval, Published};
 use crate::estate::{Change, SystemIx, changes};
-use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness, solve};
+use crate::engine::Engine;
+use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness};
 use crate::project::{FindingId, FindingKind};
 use std::collections::BTreeSet;
 
@@ -210,7 +211,8 @@ struct Side {
 
 impl Side {
     fn of(graph: &ExposureGraph<'_>) -> Self {
-        let [low, high] = End::BOTH.map(|end| solve(graph, &graph.gap_seeds(end), Semiring::Product, end));
+        let engine = Engine::new(graph);
+        let [low, high] = End::BOTH.map(|end| engine.solve(&graph.gap_seeds(end), Semiring::Product, end));
         let systems = graph.estate.system_ixs().map(|system_ix| most_exposed(graph, system_ix, &low, &high)).collect();
         Self { high, systems }
     }

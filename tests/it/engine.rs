@@ -1,0 +1,125 @@
+//! The engine against the plain searches: the same values, bit for bit, whatever the order of its work.
+
+use crate::answers;
+use crate::generate;
+use crate::laws::{cases, connected};
+use crate::world::{Random, World};
+use proptest::prelude::*;
+use weaklink::analysis::Target;
+use weaklink::catalog::{BasisPoints, End, Layer};
+use weaklink::engine::Engine;
+use weaklink::graph::{ExposureGraph, Semiring, State, TwoBest, solve, solve_two_best};
+
+const SEMIRINGS: [Semiring; 3] = [Semiring::Product, Semiring::Bottleneck, Semiring::Reach { threshold: BasisPoints(3_000) }];
+
+/// No sweep is finished; some are; all are, or nearly.
+const PATIENCE: [u64; 3] = [0, 1, 32];
+
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+fn engine(graph: &ExposureGraph<'_>, patience: u64) -> Engine {
+    let mut engine = Engine::new(graph);
+    engine.patience = patience;
+    engine
+}
+
+fn agree(graph: &ExposureGraph<'_>, seeds: &[(State, f64)]) {
+    for patience in PATIENCE {
+        let engine = engine(graph, patience);
+        for end in End::BOTH {
+            for semiring in SEMIRINGS {
+                let ours = engine.solve(seeds, semiring, end);
+                assert_eq!(bits(&ours), bits(&solve(graph, seeds, semiring, end)), "{patience} {end:?} {semiring:?}");
+            }
+        }
+    }
+}
+
+fn agree_on_two_best(graph: &ExposureGraph<'_>, seeds: &[(State, f64, u32)]) {
+    for patience in PATIENCE {
+        let engine = engine(graph, patience);
+        for end in End::BOTH {
+            let mut ours = vec![TwoBest::default(); graph.state_bound()];
+            engine.solve_two_best(seeds, end, |system_ix, labels| {
+                let first = State::new(system_ix, Layer::Physical).index();
+                ours[first..first + Layer::COUNT].copy_from_slice(labels);
+            });
+            for (ours, plain) in ours.iter().zip(solve_two_best(graph, seeds, end)) {
+                assert_eq!(bits(&ours.values), bits(&plain.values), "{patience} {end:?}");
+                // Of equal values any group may be named.
+                let [first, second] = ours.values;
+                assert!(first == second || ours.groups[0] == plain.groups[0]);
+            }
+        }
+    }
+}
+
+fn by_system(seeds: &[(State, f64)]) -> Vec<(State, f64, u32)> {
+    seeds.iter().map(|&(state, value)| (state, value, state.system().0)).collect()
+}
+
+fn by_state(seeds: &[(State, f64)]) -> Vec<(State, f64, u32)> {
+    seeds.iter().map(|&(state, value)| (state, value, state.index() as u32)).collect()
+}
+
+proptest! {
+    #![proptest_config(cases(200))]
+
+    #[test]
+    fn gaps_of_an_estate(model in connected()) {
+        let world = World::of(&model);
+        let graph = world.graph();
+        for end in End::BOTH {
+            let seeds = graph.gap_seeds(end);
+            agree(&graph, &seeds);
+            agree_on_two_best(&graph, &by_system(&seeds));
+            agree_on_two_best(&graph, &by_state(&seeds));
+        }
+    }
+
+    #[test]
+    fn a_total_failure(model in connected(), seed in any::<u64>()) {
+        let world = World::of(&model);
+        let graph = world.graph();
+        let targets = answers::targets(&graph);
+        let target = Target::parse(&graph, &targets[Random(seed).below(targets.len())]).expect("a target");
+        let seeds: Vec<(State, f64)> = target.states(&graph).into_iter().map(|state| (state, 1.0)).collect();
+        agree(&graph, &seeds);
+    }
+
+    #[test]
+    fn values_that_are_no_policys(model in connected(), seed in any::<u64>()) {
+        let world = World::of(&model);
+        let graph = world.graph();
+        let mut random = Random(seed);
+        let mut value = |state| (state, random.below(1_000_000) as f64 / 999_999.0);
+        let seeds: Vec<(State, f64)> = graph.states().map(&mut value).filter(|seed| seed.0.index() % 3 == 0).collect();
+        agree(&graph, &seeds);
+        agree_on_two_best(&graph, &by_system(&seeds));
+    }
+}
+
+#[test]
+fn larger_estates() {
+    for seed in 0..4 {
+        let world = World::of(&generate::estate(seed, 300));
+        let graph = world.graph();
+        let seeds = graph.gap_seeds(End::High);
+        agree(&graph, &seeds);
+        agree_on_two_best(&graph, &by_state(&seeds));
+    }
+}
+
+#[test]
+fn work_is_counted_and_one_pass_is_all_of_it_once() {
+    let world = World::of(&generate::estate(1, 300));
+    let graph = world.graph();
+    let engine = Engine::new(&graph);
+    let pass = engine.relax_once(&graph.gap_seeds(End::High), End::High);
+    assert_eq!((pass.visits, pass.crossings), (300, engine.crossings() as u64));
+    assert_eq!(engine.parts().sum::<usize>(), 300);
+    let (_, work) = engine.solve_counted(&graph.gap_seeds(End::High), Semiring::Product, End::High);
+    assert!(work.visits >= 300 && work.visits < 300 * 32, "{work:?}");
+}
