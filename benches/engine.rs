@@ -105,6 +105,9 @@ fn main() {
             let measured = measure(&blueprint, shape, systems, &request, is_first, &mut csv);
             points.push(measured.into_iter().map(|(name, time)| (name, systems as f64, time)).collect());
             is_first = false;
+            if let Some(file) = &request.csv {
+                std::fs::write(file, &csv).expect("the figures can be written");
+            }
         }
         if points.len() >= 3 {
             println!("{}: time grows with size to the power of", shape.name());
@@ -114,9 +117,6 @@ fn main() {
             }
             println!();
         }
-    }
-    if let Some(file) = &request.csv {
-        std::fs::write(file, csv).expect("the figures can be written");
     }
     if let Some(peak) = peak_memory() {
         println!("peak memory of all this    {peak}");
@@ -192,7 +192,9 @@ fn measure(
     let times = medians(&mut [
         &mut || {
             let mut values = vec![0.0; graph.state_bound()];
-            seeds.iter().for_each(|&(state, severity)| values[state.index()] = severity);
+            for &(state, severity) in &seeds {
+                values[state.index()] = severity;
+            }
             relax_all(&graph, &mut values, End::High);
             black_box(values);
         },

@@ -104,9 +104,9 @@ impl Blueprint {
                 Vec::new()
             } else {
                 // Most depend on tenants that are near.
-                (0..1 + dice.below(3)).map(|_| number - 1 - dice.below(30.min(number - 1))).collect()
+                (0..=dice.below(3)).map(|_| number - 1 - dice.below(30.min(number - 1))).collect()
             };
-            let is_served = number > 0 && !is_alone && dice.below(100) < 85;
+            let is_served = number > 0 && !is_alone && dice.below(100) < 80;
             tenants.push(Tenant { name, first, size, parents, is_served });
             first += size;
         }

@@ -210,9 +210,13 @@ class Program:
         self.process.stdin.flush()
         return self.line()
 
-    def end(self):
-        self.process.kill()
-        self.process.wait()
+    def end(self, patience=10):
+        """Ends it: by the end of its input, or by force where it does not listen."""
+        try:
+            self.process.communicate(timeout=patience)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 def ours(arguments, directory):
