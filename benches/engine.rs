@@ -3,7 +3,8 @@
 //! cargo bench --bench engine -- 1000 10000 100000 segmented giant --csv times.csv
 //!
 //! `--export DIR` writes the first estate's arcs for other programs, `--serve` then answers `reach` and `best` on standard
-//! input with the time of one run each, `--json FILE` writes the first estate's model, `--check` reads it back.
+//! input with the time of one run each, `--json FILE` writes the first estate's model, `--check` reads it back. Medians are
+//! of five runs, or of as many as `--runs` says.
 
 #![expect(
     clippy::print_stdout,
@@ -189,20 +190,23 @@ fn measure(
     agree("exposure, low end", &exposure(&graph, End::Low), &petgraph_best(&low, world));
     agree("best path from the hub", &best_from(&graph, hub), &petgraph_best(&high, hub.index()));
     let seeds = graph.gap_seeds(End::High);
-    let times = medians(&mut [
-        &mut || {
-            let mut values = vec![0.0; graph.state_bound()];
-            for &(state, severity) in &seeds {
-                values[state.index()] = severity;
-            }
-            relax_all(&graph, &mut values, End::High);
-            black_box(values);
-        },
-        &mut || End::BOTH.into_iter().for_each(|end| drop(black_box(exposure(&graph, end)))),
-        &mut || [&low, &high].into_iter().for_each(|product| drop(black_box(petgraph_best(product, world)))),
-        &mut || drop(black_box(best_from(&graph, hub))),
-        &mut || drop(black_box(petgraph_best(&high, hub.index()))),
-    ]);
+    let times = medians(
+        request.runs,
+        &mut [
+            &mut || {
+                let mut values = vec![0.0; graph.state_bound()];
+                for &(state, severity) in &seeds {
+                    values[state.index()] = severity;
+                }
+                relax_all(&graph, &mut values, End::High);
+                black_box(values);
+            },
+            &mut || End::BOTH.into_iter().for_each(|end| drop(black_box(exposure(&graph, end)))),
+            &mut || [&low, &high].into_iter().for_each(|product| drop(black_box(petgraph_best(product, world)))),
+            &mut || drop(black_box(best_from(&graph, hub))),
+            &mut || drop(black_box(petgraph_best(&high, hub.index()))),
+        ],
+    );
     let measured: Vec<(&'static str, f64)> = MEASURES.into_iter().zip(times).collect();
     for (number, &(name, time)) in measured.iter().enumerate() {
         let ratio = match number {
@@ -226,9 +230,9 @@ const MEASURES: [&str; 5] = [
 ];
 
 /// The median times of several pieces of work in milliseconds; a round runs each once, so that noise hits them alike.
-fn medians(works: &mut [&mut dyn FnMut()]) -> Vec<f64> {
-    let mut times = vec![Vec::with_capacity(RUNS); works.len()];
-    for _ in 0..RUNS {
+fn medians(runs: usize, works: &mut [&mut dyn FnMut()]) -> Vec<f64> {
+    let mut times = vec![Vec::with_capacity(runs); works.len()];
+    for _ in 0..runs {
         for (work, times) in works.iter_mut().zip(&mut times) {
             let begin = Instant::now();
             work();
@@ -327,6 +331,7 @@ struct Request {
     export: Option<PathBuf>,
     csv: Option<PathBuf>,
     json: Option<PathBuf>,
+    runs: usize,
     is_serve: bool,
     is_check: bool,
 }
@@ -334,12 +339,13 @@ struct Request {
 impl Request {
     fn of(mut arguments: impl Iterator<Item = String>) -> Self {
         let (sizes, shapes) = (Vec::new(), Vec::new());
-        let mut request = Self { sizes, shapes, export: None, csv: None, json: None, is_serve: false, is_check: false };
+        let mut request = Self { sizes, shapes, export: None, csv: None, json: None, runs: RUNS, is_serve: false, is_check: false };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--export" => request.export = arguments.next().map(PathBuf::from),
                 "--csv" => request.csv = arguments.next().map(PathBuf::from),
                 "--json" => request.json = arguments.next().map(PathBuf::from),
+                "--runs" => request.runs = arguments.next().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS).max(1),
                 "--serve" => request.is_serve = true,
                 "--check" => request.is_check = true,
                 word => {

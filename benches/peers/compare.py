@@ -313,15 +313,17 @@ def plot(source, target):
         lines.setdefault(row["shape"], {}).setdefault(row["measure"], []).append((int(row["systems"]), float(row["milliseconds"])))
     figure, panels = pyplot.subplots(1, len(lines), figsize=(5 * len(lines), 4.2), sharey=True, squeeze=False, layout="constrained")
     for panel, (shape, measures) in zip(panels[0], lines.items()):
-        for number, (measure, points) in enumerate(measures.items()):
-            style = "--" if "petgraph" in measure else "-"
-            panel.plot(*zip(*sorted(points)), style, marker="osv^D"[number % 5], markersize=4, linewidth=1.3, label=measure)
+        questions = list(dict.fromkeys(measure.removesuffix(" by petgraph") for measure in measures))
+        for measure, points in measures.items():
+            question = questions.index(measure.removesuffix(" by petgraph"))
+            style = "--" if measure.endswith("petgraph") else "-"
+            panel.plot(*zip(*sorted(points)), style, color=f"C{question}", marker="os^D"[question % 4], markersize=4, linewidth=1.3, label=measure)
         panel.set(xscale="log", yscale="log", title=f"{shape} estate", xlabel="systems (5 connections each)")
         panel.grid(True, which="major", linewidth=0.4, alpha=0.6)
-    panels[0][0].set_ylabel("median time of 5 runs (ms)")
+    panels[0][0].set_ylabel("median time (ms)")
     handles, labels = panels[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
-    figure.savefig(target, metadata={"Date": None})
+    figure.savefig(target, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = Path(target).read_text()
     Path(target).write_text("\n".join(line.rstrip() for line in text.splitlines()) + "\n")
 
