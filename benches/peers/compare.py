@@ -254,8 +254,10 @@ def compare(arguments):
         print(f"| {TITLES[row[0]]} | {' | '.join(row[1:])} |")
     for disagreement in disagreements:
         print(f"\nDISAGREEMENT: {disagreement}")
+    answers = sum(bool(row[-1]) for row in rows)
     if not disagreements:
-        print(f"\nAll agree on {meta['reached']} states reached, and on every best value to {TOLERANCE} of it.")
+        agreed = f"they agree on {meta['reached']} states and every best value to {TOLERANCE} of it"
+        print(f"\n{answers} of {len(rows)} answers measured; {agreed}.")
     return 1 if disagreements else 0
 
 
@@ -316,8 +318,9 @@ def plot(source, target):
         questions = list(dict.fromkeys(measure.removesuffix(" by petgraph") for measure in measures))
         for measure, points in measures.items():
             question = questions.index(measure.removesuffix(" by petgraph"))
+            look = {"color": f"C{question}", "marker": "os^D"[question % 4], "markersize": 4, "linewidth": 1.3}
             style = "--" if measure.endswith("petgraph") else "-"
-            panel.plot(*zip(*sorted(points)), style, color=f"C{question}", marker="os^D"[question % 4], markersize=4, linewidth=1.3, label=measure)
+            panel.plot(*zip(*sorted(points)), style, label=measure, **look)
         panel.set(xscale="log", yscale="log", title=f"{shape} estate", xlabel="systems (5 connections each)")
         panel.grid(True, which="major", linewidth=0.4, alpha=0.6)
     panels[0][0].set_ylabel("median time (ms)")
