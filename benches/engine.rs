@@ -1,0 +1,389 @@
+//! The engine beside petgraph on the same estates, in one run: one pass, the whole estate at both ends, one source.
+//!
+//! cargo bench --bench engine -- 1000 10000 100000 segmented giant --csv times.csv
+//!
+//! `--export DIR` writes the first estate's arcs for other programs, `--serve` then answers `reach` and `best` on standard
+//! input with the time of one run each, `--json FILE` writes the first estate's model, `--check` reads it back. Medians are
+//! of five runs, or of as many as `--runs` says.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::suspicious_arithmetic_impl,
+    reason = "a bench prints its figures, and a likelihood adds by multiplying"
+)]
+
+#[expect(dead_code, reason = "the estate of the older benches, and their way of taking time")]
+mod common;
+#[path = "common/explicit.rs"]
+mod explicit;
+#[path = "common/generate.rs"]
+mod generate;
+
+use common::{RUNS, peak_memory};
+use explicit::{Explicit, Product};
+use generate::{Blueprint, CONNECTIONS_PER_SYSTEM, Shape};
+use petgraph::graph::NodeIndex;
+use std::fs::File;
+use std::hint::black_box;
+use std::io::{self, BufWriter, Write};
+use std::ops::Add;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use weaklink::catalog::{End, Layer, Policy};
+use weaklink::coverage::Coverage;
+use weaklink::estate::{Estate, SystemIx};
+use weaklink::graph::{ExposureGraph, Semiring, State, solve};
+use weaklink::source::{Diagnostics, Limits, Source};
+
+// --- Ours: what a new engine is wired to. Nothing else of this file knows how ours works. ---
+
+/// One pass: every arc of the graph offers once what its source has, in order of states, in place.
+fn relax_all(graph: &ExposureGraph<'_>, values: &mut [f64], end: End) {
+    for from in graph.states() {
+        let value = values[from.index()];
+        for arc in graph.arcs_from(from) {
+            let offered = value * graph.factor(&arc, end).value;
+            let best = &mut values[arc.to.index()];
+            if offered > *best {
+                *best = offered;
+            }
+        }
+    }
+}
+
+/// The exposure of the whole estate at one end, by state.
+fn exposure(graph: &ExposureGraph<'_>, end: End) -> Vec<f64> {
+    solve(graph, &graph.gap_seeds(end), Semiring::Product, end)
+}
+
+/// The best path from one state to every state.
+fn best_from(graph: &ExposureGraph<'_>, hub: State) -> Vec<f64> {
+    solve(graph, &[(hub, 1.0)], Semiring::Product, End::High)
+}
+
+/// How many states one state reaches, itself included.
+fn reach(graph: &ExposureGraph<'_>, hub: State) -> usize {
+    let mut is_reached = vec![false; graph.state_bound()];
+    is_reached[hub.index()] = true;
+    let mut open = vec![hub];
+    let mut reached = 1;
+    while let Some(state) = open.pop() {
+        for arc in graph.arcs_from(state) {
+            if !std::mem::replace(&mut is_reached[arc.to.index()], true) {
+                reached += 1;
+                open.push(arc.to);
+            }
+        }
+    }
+    reached
+}
+
+// --- petgraph's Dijkstra on the explicit product graph. ---
+
+/// The best values from a node of the explicit graph; its own nodes are states, the last one stands for the world.
+fn petgraph_best(product: &Product, from: usize) -> Vec<f64> {
+    let found = petgraph::algo::dijkstra(product, NodeIndex::new(from), None, |arc| Likelihood(*arc.weight()));
+    let mut best = vec![0.0; product.node_count() - 1];
+    for (node, likelihood) in found {
+        if let Some(best) = best.get_mut(node.index()) {
+            *best = likelihood.0;
+        }
+    }
+    best
+}
+
+fn main() {
+    let request = Request::of(std::env::args().skip(1));
+    let mut csv = String::from("shape,systems,connections,gaps,states,arcs,measure,milliseconds\n");
+    let mut is_first = true;
+    for &shape in &request.shapes {
+        let mut points: Vec<Vec<(&str, f64, f64)>> = Vec::new();
+        for &systems in &request.sizes {
+            let blueprint = Blueprint::new(shape, systems);
+            if let Some(file) = request.json.as_ref().filter(|_| is_first) {
+                write_model(&blueprint, file).expect("the model can be written");
+            }
+            let measured = measure(&blueprint, shape, systems, &request, is_first, &mut csv);
+            points.push(measured.into_iter().map(|(name, time)| (name, systems as f64, time)).collect());
+            is_first = false;
+            if let Some(file) = &request.csv {
+                std::fs::write(file, &csv).expect("the figures can be written");
+            }
+        }
+        if points.len() >= 3 {
+            println!("{}: time grows with size to the power of", shape.name());
+            for measure in 0..points[0].len() {
+                let line: Vec<(f64, f64)> = points.iter().map(|of| (of[measure].1, of[measure].2)).collect();
+                println!("  {:<48} {:6.2}", points[0][measure].0, exponent(&line));
+            }
+            println!();
+        }
+    }
+    if let Some(peak) = peak_memory() {
+        println!("peak memory of all this    {peak}");
+    }
+}
+
+/// Builds an estate, and takes the time of everything on it.
+fn measure(
+    blueprint: &Blueprint,
+    shape: Shape,
+    systems: usize,
+    request: &Request,
+    is_first: bool,
+    csv: &mut String,
+) -> Vec<(&'static str, f64)> {
+    let as_of = jiff::civil::date(2026, 11, 1);
+    let policy = Policy::shipped();
+    let begin = Instant::now();
+    let (estate, _) = Estate::of(vec![blueprint.document()], policy, as_of, Diagnostics::default()).expect("the estate is valid");
+    let coverage = Coverage::of(&estate, policy, as_of);
+    let graph = ExposureGraph::build(&estate, &coverage, policy);
+    let built = begin.elapsed().as_secs_f64();
+    if request.is_check && is_first {
+        check(blueprint, &estate, &coverage, as_of);
+    }
+    let explicit = Explicit::of(&graph, End::High);
+    let hub = hub(&graph);
+    let gaps = coverage.gaps().count();
+    let (states, arcs) = (graph.states().count(), explicit.arcs());
+    println!("{} · {systems} systems, {} connections, {gaps} gaps, {states} states, {arcs} arcs", shape.name(), estate.connections().len());
+    let (of_systems, of_states) = (explicit.components(Layer::COUNT), explicit.components(1));
+    println!(
+        "  components of systems {}, the largest {} ({:.1} %)",
+        of_systems.count,
+        of_systems.largest,
+        share(of_systems.largest, systems)
+    );
+    // A slot without a layer is a component of its own.
+    let of_states = (of_states.count - (graph.state_bound() - states), of_states.largest);
+    println!("  components of states  {}, the largest {} ({:.1} %)", of_states.0, of_states.1, share(of_states.1, states));
+    println!("  hub {} {}, {} connections", estate.system(hub.system()).id, hub.layer(), degree(&graph, hub.system()));
+    println!("  from the generator to the graph {built:.1} s, once");
+    if let Some(directory) = request.export.as_ref().filter(|_| is_first) {
+        let best = best_from(&graph, hub);
+        let meta = serde_json::json!({
+            "shape": shape.name(),
+            "systems": systems,
+            "connections": estate.connections().len(),
+            "gaps": gaps,
+            "nodes": graph.state_bound(),
+            "states": states,
+            "arcs": arcs,
+            "hub": hub.index(),
+            "reached": best.iter().filter(|&&value| value > 0.0).count(),
+            "sum_of_best": best.iter().sum::<f64>(),
+        });
+        explicit.export(directory, &best, &meta).expect("the graph can be written");
+    }
+    if request.is_serve && is_first {
+        drop(explicit);
+        serve(&graph, hub).expect("standard input and output work");
+        return Vec::new();
+    }
+    let world = graph.state_bound();
+    let product = |explicit: &Explicit, end| explicit.product(&graph.gap_seeds(end));
+    let high = product(&explicit, End::High);
+    drop(explicit);
+    let low = product(&Explicit::of(&graph, End::Low), End::Low);
+    agree("exposure, high end", &exposure(&graph, End::High), &petgraph_best(&high, world));
+    agree("exposure, low end", &exposure(&graph, End::Low), &petgraph_best(&low, world));
+    agree("best path from the hub", &best_from(&graph, hub), &petgraph_best(&high, hub.index()));
+    let seeds = graph.gap_seeds(End::High);
+    let times = medians(
+        request.runs,
+        &mut [
+            &mut || {
+                let mut values = vec![0.0; graph.state_bound()];
+                for &(state, severity) in &seeds {
+                    values[state.index()] = severity;
+                }
+                relax_all(&graph, &mut values, End::High);
+                black_box(values);
+            },
+            &mut || End::BOTH.into_iter().for_each(|end| drop(black_box(exposure(&graph, end)))),
+            &mut || [&low, &high].into_iter().for_each(|product| drop(black_box(petgraph_best(product, world)))),
+            &mut || drop(black_box(best_from(&graph, hub))),
+            &mut || drop(black_box(petgraph_best(&high, hub.index()))),
+        ],
+    );
+    let measured: Vec<(&'static str, f64)> = MEASURES.into_iter().zip(times).collect();
+    for (number, &(name, time)) in measured.iter().enumerate() {
+        let ratio = match number {
+            2 | 4 => format!("{:6.2} times ours", time / measured[number - 1].1),
+            _ => format!("{:6.2} passes", time / measured[0].1),
+        };
+        println!("  {name:<48} {time:11.3} ms  {ratio}");
+        let connections = systems * CONNECTIONS_PER_SYSTEM;
+        csv.push_str(&format!("{},{systems},{connections},{gaps},{states},{arcs},{name},{time:.4}\n", shape.name()));
+    }
+    println!();
+    measured
+}
+
+const MEASURES: [&str; 5] = [
+    "one pass over all arcs",
+    "exposure of the estate at both ends",
+    "exposure of the estate at both ends by petgraph",
+    "best paths from the hub",
+    "best paths from the hub by petgraph",
+];
+
+/// The median times of several pieces of work in milliseconds; a round runs each once, so that noise hits them alike.
+fn medians(runs: usize, works: &mut [&mut dyn FnMut()]) -> Vec<f64> {
+    let mut times = vec![Vec::with_capacity(runs); works.len()];
+    for _ in 0..runs {
+        for (work, times) in works.iter_mut().zip(&mut times) {
+            let begin = Instant::now();
+            work();
+            times.push(begin.elapsed().as_secs_f64() * 1_000.0);
+        }
+    }
+    let middle = |mut times: Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    times.into_iter().map(middle).collect()
+}
+
+/// The slope of a line through the points in log-log, by least squares.
+fn exponent(points: &[(f64, f64)]) -> f64 {
+    let logs: Vec<(f64, f64)> = points.iter().map(|&(size, time)| (size.ln(), time.ln())).collect();
+    let count = logs.len() as f64;
+    let (size, time) = logs.iter().fold((0.0, 0.0), |(sizes, times), (size, time)| (sizes + size / count, times + time / count));
+    let (over, under) =
+        logs.iter().fold((0.0, 0.0), |(over, under), &(at, of)| (over + (at - size) * (of - time), under + (at - size).powi(2)));
+    over / under
+}
+
+/// Stops where two answers to one question differ.
+fn agree(question: &str, ours: &[f64], theirs: &[f64]) {
+    let differ = |(&ours, &theirs): (&f64, &f64)| (ours - theirs).abs() > 1e-12 * f64::max(ours, theirs);
+    let differing = ours.iter().zip(theirs).filter(|&pair| differ(pair)).count();
+    assert!(differing == 0 && ours.len() == theirs.len(), "{question}: {differing} of {} states differ from petgraph's", ours.len());
+}
+
+/// The system with the most outgoing connections: its access layer, or its lowest one where it has none.
+fn hub(graph: &ExposureGraph<'_>) -> State {
+    let mut outgoing = vec![0_usize; graph.estate.systems().len()];
+    graph.estate.connections().iter().for_each(|connection| outgoing[connection.from.index()] += 1);
+    let system_ixs = graph.estate.system_ixs();
+    let hub = system_ixs.rev().max_by_key(|system_ix| outgoing[system_ix.index()]).expect("an estate has systems");
+    let access = State::new(hub, Layer::Access);
+    if graph.contains(access) { access } else { graph.states_of(hub).next().expect("a system has layers") }
+}
+
+fn degree(graph: &ExposureGraph<'_>, system_ix: SystemIx) -> usize {
+    graph.estate.connections().iter().filter(|connection| connection.from == system_ix).count()
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    100.0 * part as f64 / whole as f64
+}
+
+/// Answers a line of `reach` or `best` with the time of one run in milliseconds, the states reached and the sum of values.
+fn serve(graph: &ExposureGraph<'_>, hub: State) -> io::Result<()> {
+    println!("ready");
+    for line in io::stdin().lines() {
+        let line = line?;
+        let begin = Instant::now();
+        let (reached, sum) = match line.trim() {
+            "reach" => (reach(graph, hub), 0.0),
+            "best" => {
+                let best = best_from(graph, hub);
+                (best.iter().filter(|&&value| value > 0.0).count(), best.iter().sum())
+            }
+            _ => return Ok(()),
+        };
+        println!("{:.4} {reached} {sum:e}", begin.elapsed().as_secs_f64() * 1_000.0);
+        io::stdout().flush()?;
+    }
+    Ok(())
+}
+
+fn write_model(blueprint: &Blueprint, file: &Path) -> io::Result<()> {
+    let mut out = BufWriter::new(File::create(file)?);
+    blueprint.write_json(&mut out)?;
+    out.flush()
+}
+
+/// Reads the model's text, and stops where it is not the estate that the document is.
+fn check(blueprint: &Blueprint, estate: &Estate, coverage: &Coverage, as_of: jiff::civil::Date) {
+    let mut text = Vec::new();
+    blueprint.write_json(&mut text).expect("memory can be written");
+    println!("  {} bytes of JSON", text.len());
+    let source = Source::from_bytes("bench.json".to_owned(), text, 0).expect("the model is text");
+    let limits = Limits { nodes: usize::MAX, ..Limits::default() };
+    let policy = Policy::shipped();
+    let begin = Instant::now();
+    let (read, _) = Estate::load(&[&source], policy, as_of, &limits).expect("the model is valid");
+    println!("  read in {:.1} ms, once", begin.elapsed().as_secs_f64() * 1_000.0);
+    let ids = |estate: &Estate| estate.connections().iter().map(|connection| connection.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&read), ids(estate), "the connections read are those of the document");
+    let read = Coverage::of(&read, policy, as_of);
+    assert!(read.layers().eq(coverage.layers()), "the coverage read is that of the document");
+}
+
+/// What the command line asks for.
+struct Request {
+    sizes: Vec<usize>,
+    shapes: Vec<Shape>,
+    export: Option<PathBuf>,
+    csv: Option<PathBuf>,
+    json: Option<PathBuf>,
+    runs: usize,
+    is_serve: bool,
+    is_check: bool,
+}
+
+impl Request {
+    fn of(mut arguments: impl Iterator<Item = String>) -> Self {
+        let (sizes, shapes) = (Vec::new(), Vec::new());
+        let mut request = Self { sizes, shapes, export: None, csv: None, json: None, runs: RUNS, is_serve: false, is_check: false };
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--export" => request.export = arguments.next().map(PathBuf::from),
+                "--csv" => request.csv = arguments.next().map(PathBuf::from),
+                "--json" => request.json = arguments.next().map(PathBuf::from),
+                "--runs" => request.runs = arguments.next().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS).max(1),
+                "--serve" => request.is_serve = true,
+                "--check" => request.is_check = true,
+                word => {
+                    request.sizes.extend(word.parse::<usize>().ok());
+                    request.shapes.extend(Shape::ALL.into_iter().filter(|shape| shape.name() == word));
+                }
+            }
+        }
+        if request.sizes.is_empty() {
+            request.sizes = vec![1_000, 10_000];
+        }
+        if request.shapes.is_empty() {
+            request.shapes = Shape::ALL.to_vec();
+        }
+        request
+    }
+}
+
+/// A likelihood as a cost for petgraph's Dijkstra: costs add by multiplying, and the likelier is the smaller.
+#[derive(Copy, Clone, Debug, PartialEq)]
+struct Likelihood(f64);
+
+impl Default for Likelihood {
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
+impl Add for Likelihood {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self(self.0 * other.0)
+    }
+}
+
+impl PartialOrd for Likelihood {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        other.0.partial_cmp(&self.0)
+    }
+}
