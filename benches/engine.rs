@@ -29,53 +29,50 @@ use std::io::{self, BufWriter, Write};
 use std::ops::Add;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use weaklink::catalog::{End, Layer, Policy};
+use weaklink::catalog::{BasisPoints, End, Layer, Policy};
 use weaklink::coverage::Coverage;
 use weaklink::estate::{Estate, SystemIx};
-use weaklink::graph::{ExposureGraph, Semiring, State, solve};
+use weaklink::engine::{Engine, Work};
+use weaklink::graph::{ExposureGraph, Semiring, State};
 use weaklink::source::{Diagnostics, Limits, Source};
 
-// --- Ours: what a new engine is wired to. Nothing else of this file knows how ours works. ---
+// --- Ours. Nothing else of this file knows how ours works. ---
 
-/// One pass: every arc of the graph offers once what its source has, in order of states, in place.
-fn relax_all(graph: &ExposureGraph<'_>, values: &mut [f64], end: End) {
-    for from in graph.states() {
-        let value = values[from.index()];
-        for arc in graph.arcs_from(from) {
-            let offered = value * graph.factor(&arc, end).value;
-            let best = &mut values[arc.to.index()];
-            if offered > *best {
-                *best = offered;
-            }
-        }
+/// A graph and its packed form.
+struct Ours<'g> {
+    graph: &'g ExposureGraph<'g>,
+    engine: Engine,
+}
+
+impl<'g> Ours<'g> {
+    fn of(graph: &'g ExposureGraph<'g>) -> Self {
+        Self { graph, engine: Engine::new(graph) }
     }
-}
 
-/// The exposure of the whole estate at one end, by state.
-fn exposure(graph: &ExposureGraph<'_>, end: End) -> Vec<f64> {
-    solve(graph, &graph.gap_seeds(end), Semiring::Product, end)
-}
-
-/// The best path from one state to every state.
-fn best_from(graph: &ExposureGraph<'_>, hub: State) -> Vec<f64> {
-    solve(graph, &[(hub, 1.0)], Semiring::Product, End::High)
-}
-
-/// How many states one state reaches, itself included.
-fn reach(graph: &ExposureGraph<'_>, hub: State) -> usize {
-    let mut is_reached = vec![false; graph.state_bound()];
-    is_reached[hub.index()] = true;
-    let mut open = vec![hub];
-    let mut reached = 1;
-    while let Some(state) = open.pop() {
-        for arc in graph.arcs_from(state) {
-            if !std::mem::replace(&mut is_reached[arc.to.index()], true) {
-                reached += 1;
-                open.push(arc.to);
-            }
-        }
+    /// One pass from the gaps on: every value of every system is offered once over every connection, in order.
+    fn relax_all(&self, end: End) -> Work {
+        self.engine.relax_once(&self.graph.gap_seeds(end), end)
     }
-    reached
+
+    /// The exposure of the whole estate at one end, by state.
+    fn exposure(&self, end: End) -> Vec<f64> {
+        self.exposure_counted(end).0
+    }
+
+    fn exposure_counted(&self, end: End) -> (Vec<f64>, Work) {
+        self.engine.solve_counted(&self.graph.gap_seeds(end), Semiring::Product, end)
+    }
+
+    /// The best path from one state to every state.
+    fn best_from(&self, hub: State) -> Vec<f64> {
+        self.engine.solve(&[(hub, 1.0)], Semiring::Product, End::High)
+    }
+
+    /// How many states one state reaches, itself included.
+    fn reach(&self, hub: State) -> usize {
+        let any = Semiring::Reach { threshold: BasisPoints(0) };
+        self.engine.solve(&[(hub, 1.0)], any, End::High).iter().filter(|&&value| value > 0.0).count()
+    }
 }
 
 // --- petgraph's Dijkstra on the explicit product graph. ---
@@ -140,6 +137,9 @@ fn measure(
     let coverage = Coverage::of(&estate, policy, as_of);
     let graph = ExposureGraph::build(&estate, &coverage, policy);
     let built = begin.elapsed().as_secs_f64();
+    let begin = Instant::now();
+    let ours = Ours::of(&graph);
+    let packed = begin.elapsed().as_secs_f64();
     if request.is_check && is_first {
         check(blueprint, &estate, &coverage, as_of);
     }
@@ -159,9 +159,17 @@ fn measure(
     let of_states = (of_states.count - (graph.state_bound() - states), of_states.largest);
     println!("  components of states  {}, the largest {} ({:.1} %)", of_states.0, of_states.1, share(of_states.1, states));
     println!("  hub {} {}, {} connections", estate.system(hub.system()).id, hub.layer(), degree(&graph, hub.system()));
-    println!("  from the generator to the graph {built:.1} s, once");
+    println!("  from the generator to the graph {built:.1} s, packed in {packed:.3} s, once");
+    for end in End::BOTH {
+        let (pass, whole) = (ours.relax_all(end), ours.exposure_counted(end).1);
+        println!(
+            "  {end:?} end: {:.2} visits per system, {:.2} connections looked at per connection",
+            whole.visits as f64 / pass.visits as f64,
+            whole.crossings as f64 / pass.crossings as f64
+        );
+    }
     if let Some(directory) = request.export.as_ref().filter(|_| is_first) {
-        let best = best_from(&graph, hub);
+        let best = ours.best_from(hub);
         let meta = serde_json::json!({
             "shape": shape.name(),
             "systems": systems,
@@ -178,7 +186,7 @@ fn measure(
     }
     if request.is_serve && is_first {
         drop(explicit);
-        serve(&graph, hub).expect("standard input and output work");
+        serve(&ours, hub).expect("standard input and output work");
         return Vec::new();
     }
     let world = graph.state_bound();
@@ -186,24 +194,18 @@ fn measure(
     let high = product(&explicit, End::High);
     drop(explicit);
     let low = product(&Explicit::of(&graph, End::Low), End::Low);
-    agree("exposure, high end", &exposure(&graph, End::High), &petgraph_best(&high, world));
-    agree("exposure, low end", &exposure(&graph, End::Low), &petgraph_best(&low, world));
-    agree("best path from the hub", &best_from(&graph, hub), &petgraph_best(&high, hub.index()));
-    let seeds = graph.gap_seeds(End::High);
+    agree("exposure, high end", &ours.exposure(End::High), &petgraph_best(&high, world));
+    agree("exposure, low end", &ours.exposure(End::Low), &petgraph_best(&low, world));
+    agree("best path from the hub", &ours.best_from(hub), &petgraph_best(&high, hub.index()));
     let times = medians(
         request.runs,
         &mut [
-            &mut || {
-                let mut values = vec![0.0; graph.state_bound()];
-                for &(state, severity) in &seeds {
-                    values[state.index()] = severity;
-                }
-                relax_all(&graph, &mut values, End::High);
-                black_box(values);
-            },
-            &mut || End::BOTH.into_iter().for_each(|end| drop(black_box(exposure(&graph, end)))),
+            &mut || End::BOTH.into_iter().for_each(|end| {
+                black_box(ours.relax_all(end));
+            }),
+            &mut || End::BOTH.into_iter().for_each(|end| drop(black_box(ours.exposure(end)))),
             &mut || [&low, &high].into_iter().for_each(|product| drop(black_box(petgraph_best(product, world)))),
-            &mut || drop(black_box(best_from(&graph, hub))),
+            &mut || drop(black_box(ours.best_from(hub))),
             &mut || drop(black_box(petgraph_best(&high, hub.index()))),
         ],
     );
@@ -222,7 +224,7 @@ fn measure(
 }
 
 const MEASURES: [&str; 5] = [
-    "one pass over all arcs",
+    "one pass over all arcs at both ends",
     "exposure of the estate at both ends",
     "exposure of the estate at both ends by petgraph",
     "best paths from the hub",
@@ -282,15 +284,15 @@ fn share(part: usize, whole: usize) -> f64 {
 }
 
 /// Answers a line of `reach` or `best` with the time of one run in milliseconds, the states reached and the sum of values.
-fn serve(graph: &ExposureGraph<'_>, hub: State) -> io::Result<()> {
+fn serve(ours: &Ours<'_>, hub: State) -> io::Result<()> {
     println!("ready");
     for line in io::stdin().lines() {
         let line = line?;
         let begin = Instant::now();
         let (reached, sum) = match line.trim() {
-            "reach" => (reach(graph, hub), 0.0),
+            "reach" => (ours.reach(hub), 0.0),
             "best" => {
-                let best = best_from(graph, hub);
+                let best = ours.best_from(hub);
                 (best.iter().filter(|&&value| value > 0.0).count(), best.iter().sum())
             }
             _ => return Ok(()),

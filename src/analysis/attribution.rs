@@ -5,7 +5,7 @@ use crate::coverage::LayerCoverage;
 use crate::estate::{PartyIx, SystemIx};
 use crate::engine::Engine;
 use crate::graph::{ExposureGraph, FlatGraph, LANES, LaneSearch, State, TwoBest};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

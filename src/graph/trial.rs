@@ -24,8 +24,8 @@ pub enum Edit<'a> {
 
 /// A solved graph on which edits are tried, one after the other, each undone before the next.
 ///
-/// Exact, bit for bit: a state whose witness path no edit touches keeps at least its value, as the path is still there
-/// with all its factors. The others are solved again from their untouched neighbours, and what rises is carried on.
+/// Exact, bit for bit: a state that has a best path which no edit touches keeps at least its value, as the path is still
+/// there with all its factors. The others are solved again from their untouched neighbours, and what rises is carried on.
 ///
 /// # Source
 /// The idea is that of Ramalingam and Reps, *An incremental algorithm for a generalization of the shortest-path problem*
@@ -71,7 +71,10 @@ impl<'w> Trial<'w> {
         changed
     }
 
-    /// The states whose witness paths the edits touch.
+    /// The states that may lose their value by the edits: those whose best paths, one or all, the edits touch.
+    ///
+    /// An arc is tight if its factor makes the value that it enters of the value that it leaves, bit for bit. A state keeps its
+    /// value as long as a chain of tight arcs from a seed is left whole; all that hangs on an edited one is opened.
     fn opened(&mut self, edits: &[Edit<'_>]) -> Vec<State> {
         let mut open: Vec<State> = Vec::new();
         for edit in edits {
@@ -81,8 +84,8 @@ impl<'w> Trial<'w> {
                 }
                 Edit::Block(state) => open.push(*state),
                 Edit::Connection(connection_ix, _) | Edit::Removal(connection_ix) => {
-                    let is_crossed = |arc: Arc| arc.connection == Some(*connection_ix);
-                    open.extend(self.ends(*connection_ix).filter(|&state| self.witness.parent(state).is_some_and(is_crossed)));
+                    let crossed = |from| self.tight_from(from).filter(|arc| arc.connection == Some(*connection_ix));
+                    open.extend(self.ends(*connection_ix).flat_map(crossed).map(|arc| arc.to));
                 }
             }
         }
@@ -90,17 +93,21 @@ impl<'w> Trial<'w> {
         let mut next = 0;
         while let Some(&from) = open.get(next) {
             next += 1;
-            if !self.solved.contains(from) {
-                continue;
-            }
-            for arc in self.solved.arcs_from(from) {
-                if !self.is_open[arc.to.index()] && self.witness.parent(arc.to) == Some(arc) {
-                    self.is_open[arc.to.index()] = true;
-                    open.push(arc.to);
-                }
-            }
+            let hanging: Vec<State> = self.tight_from(from).map(|arc| arc.to).collect();
+            open.extend(hanging.into_iter().filter(|to| !std::mem::replace(&mut self.is_open[to.index()], true)));
         }
         open
+    }
+
+    /// The tight arcs that leave a state and enter one which has no gap that is as bad by itself.
+    fn tight_from(&self, from: State) -> impl Iterator<Item = Arc> + '_ {
+        let value = self.values[from.index()];
+        let arcs = (value > 0.0 && self.solved.contains(from)).then(|| self.solved.weighted_arcs_from(from, self.end));
+        let is_tight = move |arc: &Arc, factor: f64| {
+            let entered = self.values[arc.to.index()];
+            (value * factor).to_bits() == entered.to_bits() && self.solved.severity(arc.to, self.end) < entered
+        };
+        arcs.into_iter().flatten().filter(move |(arc, factor)| is_tight(arc, *factor)).map(|(arc, _)| arc)
     }
 
     fn ends(&self, connection_ix: ConnectionIx) -> impl Iterator<Item = State> + use<'w> {
