@@ -90,7 +90,7 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
     let origins = target.states(graph);
     let seeds: Vec<(State, f64)> = origins.iter().map(|&state| (state, 1.0)).collect();
     let engine = Engine::new(graph);
-    let [low, high] = End::BOTH.map(|end| engine.solve(&seeds, semiring, end));
+    let [low, high] = engine.solve_both([&seeds, &seeds], semiring);
     let witness = Witness::new(graph, high, &seeds, semiring, End::High);
     let states: Vec<ExposedState> = graph
         .states()

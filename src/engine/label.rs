@@ -7,14 +7,11 @@ pub(super) trait Label: Copy + Default {
     /// The greatest value in it.
     fn greatest(&self) -> f64;
 
-    /// What a value must exceed to change anything, whatever group it is of.
-    fn least(&self) -> f64;
+    /// Takes in what a transfer of this factor makes of another label, and returns whether that changed anything.
+    fn offer(&mut self, from: Self, factor: f64, extend: impl Fn(f64, f64) -> f64) -> bool;
 
-    /// Takes in what another label makes of a transfer, and returns the greatest value that is new here; 0 if none is.
-    fn take(&mut self, extended: Self) -> f64;
-
-    /// The label after a transfer: every value in it, changed.
-    fn map(self, change: impl Fn(f64) -> f64) -> Self;
+    /// The greatest value that is in it and was not in what it was.
+    fn greatest_new(&self, before: &Self) -> f64;
 }
 
 impl Label for f64 {
@@ -22,21 +19,17 @@ impl Label for f64 {
         *self
     }
 
-    fn least(&self) -> f64 {
+    /// Without a branch: which of two values is greater is often open to the end, and a wrong guess costs more than the answer.
+    #[inline]
+    fn offer(&mut self, from: Self, factor: f64, extend: impl Fn(f64, f64) -> f64) -> bool {
+        let extended = extend(from, factor);
+        let is_greater = extended > *self;
+        *self = if is_greater { extended } else { *self };
+        is_greater
+    }
+
+    fn greatest_new(&self, _: &Self) -> f64 {
         *self
-    }
-
-    fn take(&mut self, extended: Self) -> f64 {
-        if extended > *self {
-            *self = extended;
-            extended
-        } else {
-            0.0
-        }
-    }
-
-    fn map(self, change: impl Fn(f64) -> f64) -> Self {
-        change(self)
     }
 }
 
@@ -45,23 +38,21 @@ impl Label for TwoBest {
         self.values[0]
     }
 
-    fn least(&self) -> f64 {
-        self.values[1]
-    }
-
-    fn take(&mut self, extended: Self) -> f64 {
-        let mut greatest = 0.0;
-        for (value, group) in extended.values.into_iter().zip(extended.groups) {
-            let grown = self.with(value, group);
-            if grown != *self {
-                *self = grown;
-                greatest = f64::max(greatest, value);
-            }
+    #[inline]
+    fn offer(&mut self, from: Self, factor: f64, extend: impl Fn(f64, f64) -> f64) -> bool {
+        let extended = from.values.map(|value| extend(value, factor));
+        // Most labels are no better than the second best, and then change nothing, of whichever group they are.
+        if extended[0] <= self.values[1] {
+            return false;
         }
-        greatest
+        let grown = self.with(extended[0], from.groups[0]).with(extended[1], from.groups[1]);
+        let is_other = grown != *self;
+        *self = grown;
+        is_other
     }
 
-    fn map(self, change: impl Fn(f64) -> f64) -> Self {
-        Self { values: self.values.map(change), ..self }
+    fn greatest_new(&self, before: &Self) -> f64 {
+        let is_first = (self.values[0], self.groups[0]) != (before.values[0], before.groups[0]);
+        self.values[usize::from(!is_first)]
     }
 }

@@ -1,7 +1,7 @@
 //! The packed form of an exposure graph: both ends of it, without the names.
 
 use super::order::{Order, along_flow};
-use crate::catalog::{End, Interval, Layer};
+use crate::catalog::{Interval, Layer};
 use crate::estate::SystemIx;
 use crate::graph::{ExposureGraph, Incidence, Records, Standings, State, Travel, Way};
 use std::collections::HashMap;
@@ -61,7 +61,10 @@ pub(super) struct Crossing {
 /// The ways inside a system, by the layer that they leave; the same for all whose layers stand alike.
 #[derive(Clone, Debug)]
 pub(super) struct Inside {
-    pub(super) ways: [Range<u32>; Layer::COUNT],
+    /// By layer the first of its ways; at the end that of no layer.
+    pub(super) start: [u32; Layer::COUNT + 1],
+    /// The layers that the ways leave, a bit each.
+    pub(super) leaves: u16,
 }
 
 /// The ways over a connection; the same for all of its kind and controls between systems whose layers stand alike.
@@ -80,26 +83,32 @@ pub(super) struct PackedWay {
     pub(super) level: f64,
     pub(super) from: u8,
     pub(super) to: u8,
-    pub(super) is_certain: bool,
+    /// What of the number of a record is left: all of it, or, as a certain way meets no resistance, nothing. Record 0 is that
+    /// of a layer which does not exist and does not resist.
+    pub(super) record_mask: u16,
 }
+
+impl PackedWay {
+    fn of(way: &Way) -> Self {
+        let record_mask = if way.is_certain { 0 } else { u16::MAX };
+        Self { level: way.level, from: way.from as u8, to: way.to as u8, record_mask }
+    }
+}
+
+/// A list of ways as a key: layers, certainty, and the bits of the level.
+type WaysKey = Vec<(u8, u8, u16, u64)>;
 
 /// Lists of ways, each kept once.
 #[derive(Default)]
 struct WayLists {
-    numbers: HashMap<Vec<(u8, u8, bool, u64)>, Range<u32>, foldhash::fast::FixedState>,
+    numbers: HashMap<WaysKey, Range<u32>, foldhash::fast::FixedState>,
     ways: Vec<PackedWay>,
 }
 
 impl WayLists {
     fn number(&mut self, ways: &[Way]) -> Range<u32> {
-        let packed = ways.iter().map(|way| PackedWay {
-            level: way.level,
-            from: way.from as u8,
-            to: way.to as u8,
-            is_certain: way.is_certain,
-        });
-        let packed: Vec<PackedWay> = packed.collect();
-        let key = packed.iter().map(|way| (way.from, way.to, way.is_certain, way.level.to_bits())).collect();
+        let packed: Vec<PackedWay> = ways.iter().map(PackedWay::of).collect();
+        let key = packed.iter().map(|way| (way.from, way.to, way.record_mask, way.level.to_bits())).collect();
         let all = &mut self.ways;
         let range = self.numbers.entry(key).or_insert_with(|| {
             let first = all.len() as u32;
@@ -108,6 +117,11 @@ impl WayLists {
         });
         range.clone()
     }
+}
+
+/// The layers that some ways leave, a bit each.
+fn leaves(ways: &[Way]) -> u16 {
+    ways.iter().fold(0, |leaves, way| leaves | 1 << way.from as u16)
 }
 
 /// What makes a passage: its ways, its barrier at both ends, and whether it is only possible.
@@ -206,10 +220,6 @@ impl Engine {
         &self.crossings[self.crossing_start[position] as usize..self.crossing_start[position + 1] as usize]
     }
 
-    pub(super) fn ways_of(&self, ways: &Range<u32>) -> &[PackedWay] {
-        &self.ways[ways.start as usize..ways.end as usize]
-    }
-
     /// The system at a position.
     pub(super) fn system_at(&self, position: usize) -> SystemIx {
         SystemIx(self.order.nodes[position])
@@ -218,12 +228,6 @@ impl Engine {
     /// The position of a state's system, and its layer.
     pub(super) fn place(&self, state: State) -> (usize, usize) {
         (self.positions[state.system().index()] as usize, state.layer() as usize)
-    }
-
-    /// The layers that the ways of every passage leave at one end, a bit each: none if it may not be there.
-    pub(super) fn leaves(&self, end: End) -> Vec<u16> {
-        let is_there = |passage: &&Passage| end == End::High || !passage.is_possible;
-        self.passages.iter().map(|passage| Some(passage).filter(is_there).map_or(0, |passage| passage.leaves)).collect()
     }
 }
 
@@ -239,8 +243,8 @@ impl Passages<'_> {
         let number = if ways.is_empty() {
             CLOSED
         } else {
-            let leaves = ways.iter().fold(0, |leaves, way| leaves | 1 << way.from as u16);
-            let (ways, barrier) = (self.lists.number(&ways), link.barrier);
+            let (leaves, barrier) = (leaves(&ways), link.barrier);
+            let ways = self.lists.number(&ways);
             let key = (ways.start, ways.end, [barrier.low.to_bits(), barrier.high.to_bits()], link.is_possible);
             let passages = &mut self.passages;
             *self.numbers.entry(key).or_insert_with(|| {
@@ -257,9 +261,9 @@ impl Passages<'_> {
         let mut insides = Vec::new();
         for standings in self.shapes.iter() {
             let ways = self.graph.ways_inside(standings);
-            let all = self.lists.number(&ways);
-            let before = |layer: usize| all.start + ways.partition_point(|way| (way.from as usize) < layer) as u32;
-            insides.push(Inside { ways: std::array::from_fn(|layer| before(layer)..before(layer + 1)) });
+            let first = self.lists.number(&ways).start;
+            let before = |layer: usize| first + ways.partition_point(|way| (way.from as usize) < layer) as u32;
+            insides.push(Inside { start: std::array::from_fn(before), leaves: leaves(&ways) });
         }
         insides
     }

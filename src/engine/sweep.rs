@@ -1,17 +1,22 @@
 //! The search: sweeps over the systems whose values have changed, in the order of the flow.
 //!
 //! A part of the order (what flows in circles) is swept until nothing changes in it, then left for good, as no arc leads
-//! back to it. Label-correcting can take many sweeps where a circle is wound badly; a part that takes too many is ended
-//! best first, which leaves every state at most twice more. Either way the same values come out: see the floor's caption.
+//! back to it. In a part great values go first: what they reach is then mostly visited once. Label-correcting can still take
+//! many sweeps where a circle is wound badly; a part that takes too many is ended best first, which leaves every state once
+//! per value. Either way the same values come out: see the floor's caption.
 
 use super::active::Positions;
 use super::label::Label;
-use super::packed::{Engine, PackedWay, Work};
+use super::packed::{Engine, PackedWay, Passage, Work};
 use crate::catalog::{End, Layer};
 use crate::estate::SystemIx;
 use crate::graph::{Semiring, State, TwoBest, weigh};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+
+/// Of the greatest value in a part, the share from which on values go first. Chosen by `benches/engine.rs`: visits per system
+/// fall from 1.7 to 1.1, and more steps bring no more.
+const GREAT: f64 = 0.25;
 
 /// The layers of one system in a search.
 #[derive(Copy, Clone, Debug)]
@@ -24,16 +29,31 @@ struct Line<L> {
 /// A search at one end.
 struct Sweep<'e, L, X> {
     engine: &'e Engine,
-    extend: X,
     lines: Vec<Line<L>>,
     /// INVARIANT: the positions whose lines have grown labels.
     active: Positions,
     reached: Positions,
-    resistance: Vec<f64>,
+    transfer: Transfer<X>,
     detection: Vec<f64>,
-    barrier: Vec<f64>,
-    leaves: Vec<u16>,
+    gates: Vec<Gate>,
     work: Work,
+}
+
+/// How labels are carried at one end, whatever the system.
+struct Transfer<X> {
+    extend: X,
+    floor: f64,
+    /// By number of a layer's record, what it lets through on the way in.
+    resistance: Vec<f64>,
+}
+
+/// A passage at one end.
+#[derive(Copy, Clone, Debug)]
+struct Gate {
+    barrier: f64,
+    ways: (u32, u32),
+    /// The layers that its ways leave, a bit each; none if it may not be there.
+    leaves: u16,
 }
 
 impl Engine {
@@ -45,6 +65,15 @@ impl Engine {
     /// *O*((V + E) log V) at worst; a few passes over the part of the graph that is reached, as a rule.
     pub fn solve(&self, seeds: &[(State, f64)], semiring: Semiring, end: End) -> Vec<f64> {
         self.solve_counted(seeds, semiring, end).0
+    }
+
+    /// As [`Engine::solve`], for each end from seeds of its own, side by side.
+    pub fn solve_both(&self, seeds: [&[(State, f64)]; 2], semiring: Semiring) -> [Vec<f64>; 2] {
+        std::thread::scope(|scope| {
+            let low = scope.spawn(|| self.solve(seeds[0], semiring, End::Low));
+            let high = self.solve(seeds[1], semiring, End::High);
+            [low.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), high]
+        })
     }
 
     /// As [`Engine::solve`], with how much there was to do.
@@ -99,27 +128,58 @@ impl Engine {
     }
 }
 
+impl Gate {
+    fn of(passage: &Passage, end: End) -> Self {
+        let is_there = end == End::High || !passage.is_possible;
+        Self {
+            barrier: passage.barrier.end(end),
+            ways: (passage.ways.start, passage.ways.end),
+            leaves: if is_there { passage.leaves } else { 0 },
+        }
+    }
+}
+
+impl<X: Fn(f64, f64) -> f64> Transfer<X> {
+    /// Carries a label along a way into a system whose layers have these records. Returns the layer that has grown as a bit.
+    #[inline]
+    fn carry<L: Label>(
+        &self,
+        way: &PackedWay,
+        label: L,
+        (barrier, detection): (f64, f64),
+        (entered, records): (&mut [L; Layer::COUNT], &[u16; Layer::COUNT]),
+    ) -> u16 {
+        let layer = way.to as usize;
+        let resistance = self.resistance[(records[layer] & way.record_mask) as usize];
+        let factor = weigh(self.floor, way.level, resistance, barrier, detection);
+        u16::from(entered[layer].offer(label, factor, &self.extend)) << layer
+    }
+}
+
 impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
     fn new(engine: &'e Engine, extend: X, end: End) -> Self {
         let systems = engine.systems.len();
         Self {
             engine,
-            extend,
             lines: vec![Line { labels: [L::default(); Layer::COUNT], grown: 0 }; systems],
             active: Positions::none(systems),
             reached: Positions::none(systems),
-            resistance: engine.resistance.iter().map(|resistance| resistance.end(end)).collect(),
+            transfer: Transfer {
+                extend,
+                floor: engine.floor,
+                resistance: engine.resistance.iter().map(|resistance| resistance.end(end)).collect(),
+            },
             detection: engine.detection.iter().map(|detection| detection.end(end)).collect(),
-            barrier: engine.passages.iter().map(|passage| passage.barrier.end(end)).collect(),
-            leaves: engine.leaves(end),
+            gates: engine.passages.iter().map(|passage| Gate::of(passage, end)).collect(),
             work: Work::default(),
         }
     }
 
     fn seed(&mut self, state: State, label: L) {
         let (position, layer) = self.engine.place(state);
-        if self.lines[position].labels[layer].take(label) > 0.0 {
-            self.lines[position].grown |= 1 << layer;
+        let line = &mut self.lines[position];
+        if line.labels[layer].offer(label, 1.0, |value, _| value) {
+            line.grown |= 1 << layer;
             self.active.insert(position);
         }
     }
@@ -133,56 +193,89 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
                 part += 1;
             }
             let end = parts[part + 1] as usize;
-            self.sweep_part(position, parts[part] as usize, end);
+            self.search_part(position, parts[part] as usize, end);
             from = end;
         }
     }
 
     /// Searches in a part until nothing changes in it; `first` is its first position that has changed.
-    fn sweep_part(&mut self, first: usize, start: usize, end: usize) {
+    fn search_part(&mut self, first: usize, start: usize, end: usize) {
         let most = self.work.visits + self.engine.patience * (end - start) as u64;
+        if end - start > 1 {
+            let mut greatest = 0.0;
+            let mut next = first;
+            while let Some(position) = self.active.next(next).filter(|&position| position < end) {
+                greatest = f64::max(greatest, self.greatest_grown(position));
+                next = position + 1;
+            }
+            self.sweep(first, end, greatest * GREAT, most);
+        }
+        self.sweep(start, end, 0.0, most);
+        if self.active.next(start).is_some_and(|position| position < end) {
+            self.best_first(start, end);
+        }
+    }
+
+    /// Sweeps over the positions from `first` to `end` until no value of `least` or more is left to carry on, or until there
+    /// were more than `most` visits.
+    fn sweep(&mut self, first: usize, end: usize, least: f64, most: u64) {
         let (mut at, mut back) = (first, usize::MAX);
         loop {
             match self.active.next(at).filter(|&position| position < end) {
                 Some(position) => {
-                    self.active.remove(position);
-                    back = back.min(self.leave(position));
+                    if least == 0.0 || self.greatest_grown(position) >= least {
+                        self.active.remove(position);
+                        back = back.min(self.leave(position));
+                    }
                     at = position + 1;
                 }
-                None if back == usize::MAX => return,
-                None if self.work.visits > most => return self.best_first(start, end),
+                None if back == usize::MAX || self.work.visits > most => return,
                 None => (at, back) = (back, usize::MAX),
             }
         }
     }
 
+    /// The greatest value on a line among those that have grown.
+    fn greatest_grown(&self, position: usize) -> f64 {
+        let line = &self.lines[position];
+        let marked = |(layer, label): (usize, &L)| if line.grown >> layer & 1 == 1 { label.greatest() } else { 0.0 };
+        line.labels.iter().enumerate().map(marked).fold(0.0, f64::max)
+    }
+
     /// Carries on what has grown on a line, and returns the least position at or before it that has grown so.
     fn leave(&mut self, position: usize) -> usize {
         let engine = self.engine;
-        let system = &engine.systems[position];
-        let grown = self.climb(position);
-        let labels = self.lines[position].labels;
-        let detection = self.detection[system.layers[Layer::Monitoring as usize] as usize];
         let crossings = engine.crossings_from(position);
+        // Asked for all at once and early, so that they come from memory together while the line itself is worked on.
+        let touched = crossings.iter().fold(0, |touched, crossing| {
+            let (line, system) = (&self.lines[crossing.to as usize], &engine.systems[crossing.to as usize]);
+            touched ^ line.labels[0].greatest().to_bits() ^ line.labels[8].greatest().to_bits() ^ u64::from(system.inside)
+        });
+        std::hint::black_box(touched);
+        let grown = self.climb(position);
+        let mut offers = self.lines[position].labels;
+        for (layer, offer) in offers.iter_mut().enumerate() {
+            *offer = if grown >> layer & 1 == 1 { *offer } else { L::default() };
+        }
+        let detection = self.detection_of(position);
         self.work.visits += 1;
         self.work.crossings += crossings.len() as u64;
         self.reached.insert(position);
         let mut back = usize::MAX;
         for crossing in crossings {
-            if self.leaves[crossing.passage as usize] & grown == 0 {
+            let gate = self.gates[crossing.passage as usize];
+            if gate.leaves & grown == 0 {
                 continue;
             }
-            let passage = &engine.passages[crossing.passage as usize];
-            let barrier = self.barrier[crossing.passage as usize];
             let to = crossing.to as usize;
+            let (line, records) = (&mut self.lines[to], &engine.systems[to].layers);
             let mut raised = 0;
-            for way in engine.ways_of(&passage.ways) {
-                if grown >> way.from & 1 == 1 && self.carry(way, labels[way.from as usize], to, barrier, detection) > 0.0 {
-                    raised |= 1 << way.to;
-                }
+            for way in &engine.ways[gate.ways.0 as usize..gate.ways.1 as usize] {
+                let label = offers[way.from as usize];
+                raised |= self.transfer.carry(way, label, (gate.barrier, detection), (&mut line.labels, records));
             }
             if raised != 0 {
-                self.lines[to].grown |= raised;
+                line.grown |= raised;
                 self.active.insert(to);
                 if to <= position {
                     back = back.min(to);
@@ -195,33 +288,38 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
     /// Carries on what has grown on a line inside the system, takes note that it has been, and returns what had grown.
     fn climb(&mut self, position: usize) -> u16 {
         let engine = self.engine;
-        let inside = &engine.insides[engine.systems[position].inside as usize];
-        let mut grown = std::mem::take(&mut self.lines[position].grown);
-        let mut left = grown;
+        let system = &engine.systems[position];
+        let inside = &engine.insides[system.inside as usize];
+        let line = &mut self.lines[position];
+        let mut grown = std::mem::take(&mut line.grown);
+        let mut left = grown & inside.leaves;
+        if left.count_ones() > 2 {
+            // Nearly all ways lead up: in order one pass carries everything, whatever has grown, but what a way down has raised.
+            let mut again = 0;
+            for way in &engine.ways[inside.start[0] as usize..inside.start[Layer::COUNT] as usize] {
+                let label = line.labels[way.from as usize];
+                let raised = self.transfer.carry(way, label, (1.0, 1.0), (&mut line.labels, &system.layers));
+                grown |= raised;
+                again |= if way.to <= way.from { raised } else { 0 };
+            }
+            left = again & inside.leaves;
+        }
         while left != 0 {
             let layer = left.trailing_zeros() as usize;
             left &= left - 1;
-            for way in engine.ways_of(&inside.ways[layer]) {
-                let label = self.lines[position].labels[layer];
-                if self.carry(way, label, position, 1.0, 1.0) > 0.0 {
-                    (grown, left) = (grown | 1 << way.to, left | 1 << way.to);
-                }
+            let label = line.labels[layer];
+            for way in &engine.ways[inside.start[layer] as usize..inside.start[layer + 1] as usize] {
+                let raised = self.transfer.carry(way, label, (1.0, 1.0), (&mut line.labels, &system.layers));
+                grown |= raised;
+                left |= raised & inside.leaves;
             }
         }
         grown
     }
 
-    /// Carries a label along a way, and returns the greatest value that is new at its end.
-    fn carry(&mut self, way: &PackedWay, label: L, to: usize, barrier: f64, detection: f64) -> f64 {
-        let entered = &mut self.lines[to].labels[way.to as usize];
-        // A factor is at most its level, and rounding keeps order: what the level alone would not raise, the factor does not.
-        if (self.extend)(label.greatest(), way.level) <= entered.least() {
-            return 0.0;
-        }
-        let record = self.engine.systems[to].layers[way.to as usize];
-        let resistance = if way.is_certain { 1.0 } else { self.resistance[record as usize] };
-        let factor = weigh(self.engine.floor, way.level, resistance, barrier, detection);
-        entered.take(label.map(|value| (self.extend)(value, factor)))
+    /// What the monitoring of a system lets through on the way out.
+    fn detection_of(&self, position: usize) -> f64 {
+        self.detection[self.engine.systems[position].layers[Layer::Monitoring as usize] as usize]
     }
 
     /// Ends the search of a part best first: whatever is greatest is final, so that a state is left once per value.
@@ -243,39 +341,45 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
             }
             line.grown &= !(1 << layer);
             let label = line.labels[layer as usize];
-            let system = &engine.systems[position];
-            let mut raise = |sweep: &mut Self, to: usize, layer: u8, raised: f64| {
-                sweep.lines[to].grown |= 1 << layer;
-                if to < end {
-                    heap.push((raised.to_bits(), Reverse((to, layer))));
-                } else {
-                    sweep.active.insert(to);
-                }
-            };
-            for way in engine.ways_of(&engine.insides[system.inside as usize].ways[layer as usize]) {
-                let raised = self.carry(way, label, position, 1.0, 1.0);
-                if raised > 0.0 {
-                    raise(self, position, way.to, raised);
-                }
+            let inside = &engine.insides[engine.systems[position].inside as usize].start;
+            for way in inside[layer as usize]..inside[layer as usize + 1] {
+                self.carry_one(&engine.ways[way as usize], label, (1.0, 1.0), position, end, &mut heap);
             }
-            let detection = self.detection[system.layers[Layer::Monitoring as usize] as usize];
+            let detection = self.detection_of(position);
             let crossings = engine.crossings_from(position);
             self.work.visits += 1;
             self.work.crossings += crossings.len() as u64;
             self.reached.insert(position);
             for crossing in crossings {
-                if self.leaves[crossing.passage as usize] >> layer & 1 == 0 {
+                let gate = self.gates[crossing.passage as usize];
+                if gate.leaves >> layer & 1 == 0 {
                     continue;
                 }
-                let passage = &engine.passages[crossing.passage as usize];
-                let (barrier, to) = (self.barrier[crossing.passage as usize], crossing.to as usize);
-                for way in engine.ways_of(&passage.ways).iter().filter(|way| way.from == layer) {
-                    let raised = self.carry(way, label, to, barrier, detection);
-                    if raised > 0.0 {
-                        raise(self, to, way.to, raised);
-                    }
+                for way in engine.ways[gate.ways.0 as usize..gate.ways.1 as usize].iter().filter(|way| way.from == layer) {
+                    self.carry_one(way, label, (gate.barrier, detection), crossing.to as usize, end, &mut heap);
                 }
             }
+        }
+    }
+
+    /// Carries a label along a way, and queues what has grown: what lies behind the part is for later.
+    fn carry_one(
+        &mut self,
+        way: &PackedWay,
+        label: L,
+        held_back: (f64, f64),
+        to: usize,
+        end: usize,
+        heap: &mut BinaryHeap<(u64, Reverse<(usize, u8)>)>,
+    ) {
+        let line = &mut self.lines[to];
+        let before = line.labels[way.to as usize];
+        let raised = self.transfer.carry(way, label, held_back, (&mut line.labels, &self.engine.systems[to].layers));
+        line.grown |= raised;
+        if raised != 0 && to < end {
+            heap.push((line.labels[way.to as usize].greatest_new(&before).to_bits(), Reverse((to, way.to))));
+        } else if raised != 0 {
+            self.active.insert(to);
         }
     }
 

@@ -81,12 +81,15 @@ impl<'e> ExposureGraph<'e> {
         let links = estate.connections().iter().map(|connection| link_records.number(LinkRecord::of(connection, policy))).collect();
         let (incidence, incidence_start) = incidence(estate);
         let table = TransferTable::new(policy);
+        // Number 0, which engines count on.
+        let mut layer_records = Records::default();
+        layer_records.number(LayerRecord::ABSENT);
         let mut graph = Self {
             estate,
             coverage,
             policy,
             table,
-            layer_records: Records::default(),
+            layer_records,
             layers: vec![[0; Layer::COUNT]; estate.systems().len()],
             link_records,
             links,
@@ -190,7 +193,7 @@ impl<'e> ExposureGraph<'e> {
         &self.layers[system_ix.index()]
     }
 
-    /// The record of every kind of layer, in order of numbers.
+    /// The record of every kind of layer, in order of numbers: first that of layers that do not exist.
     pub(crate) fn layer_records(&self) -> impl Iterator<Item = &LayerRecord> {
         self.layer_records.iter()
     }

@@ -212,7 +212,8 @@ struct Side {
 impl Side {
     fn of(graph: &ExposureGraph<'_>) -> Self {
         let engine = Engine::new(graph);
-        let [low, high] = End::BOTH.map(|end| engine.solve(&graph.gap_seeds(end), Semiring::Product, end));
+        let [low, high] = End::BOTH.map(|end| graph.gap_seeds(end));
+        let [low, high] = engine.solve_both([&low, &high], Semiring::Product);
         let systems = graph.estate.system_ixs().map(|system_ix| most_exposed(graph, system_ix, &low, &high)).collect();
         Self { high, systems }
     }
