@@ -5,7 +5,9 @@ mod connection;
 mod costs;
 pub mod document;
 mod edit;
+mod hashed;
 mod merge;
+mod order;
 mod party;
 mod read;
 mod resolve;
@@ -159,7 +161,7 @@ impl Estate {
         for system in &mut estate.systems {
             system.owner.iter_mut().for_each(moved);
             for claim in system.layers.iter_mut().filter_map(|facts| facts.claim.as_deref_mut()) {
-                for stated in std::iter::once(&mut claim.stated).chain(&mut claim.customer).chain(&mut claim.provider) {
+                for stated in claim.statements_mut() {
                     if let Some(Owner::Party(party_ix)) = &mut stated.owner {
                         moved(party_ix);
                     }

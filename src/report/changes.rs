@@ -171,7 +171,7 @@ fn system(estate: &Estate, system: &System) -> Parts {
 
 fn claim(estate: &Estate, system: &System, layer: Layer) -> Parts {
     let Some(claim): Option<&Claim> = system.layer(layer).claim.as_deref() else { return Vec::new() };
-    let halves = [("customer ", claim.customer.as_ref()), ("provider ", claim.provider.as_ref())];
+    let halves = [("customer ", claim.customer.as_deref()), ("provider ", claim.provider.as_deref())];
     let mut parts = statement(estate, "", &claim.stated);
     for (half, stated) in halves {
         if let Some(stated) = stated {

@@ -22,13 +22,102 @@ pub(super) fn parse<'s>(source: &'s Source, limits: &Limits, faults: &mut Faults
     let mut reader = Reader { source, text: source.text(), at: 0, depth: 0, nodes: 0, limits, faults, stop: None };
     let mut deserializer = serde_json::Deserializer::from_str(source.text());
     let root = NodeSeed(&mut reader).deserialize(&mut deserializer);
-    match root.and_then(|root| deserializer.end().map(|()| root)) {
-        Ok(root) => Some(root),
-        Err(error) => {
-            let (span, kind) = reader.stop.take().unwrap_or_else(|| fault_of(source, &error));
-            reader.faults.add_last(span, kind);
-            None
+    reader.finish(root.and_then(|root| deserializer.end().map(|()| root)))
+}
+
+/// Returns the tree of a JSON text without the items of the `lists` in its outermost mapping, each of which goes to
+/// `item`; see [`tree::parse_items`].
+pub(super) fn parse_items<'s>(
+    source: &'s Source,
+    limits: &Limits,
+    faults: &mut Faults,
+    lists: &[&str],
+    item: &mut dyn FnMut(&str, Node<'s>),
+) -> Option<Node<'s>> {
+    let mut reader = Reader { source, text: source.text(), at: 0, depth: 0, nodes: 0, limits, faults, stop: None };
+    let mut deserializer = serde_json::Deserializer::from_str(source.text());
+    let root = RootSeed { reader: &mut reader, lists, item }.deserialize(&mut deserializer);
+    reader.finish(root.and_then(|root| deserializer.end().map(|()| root)))
+}
+
+/// The outermost value, whose `lists` are given out item by item.
+struct RootSeed<'r, 's, 'a> {
+    reader: &'r mut Reader<'s, 'a>,
+    lists: &'r [&'r str],
+    item: &'r mut dyn FnMut(&str, Node<'s>),
+}
+
+impl<'s> DeserializeSeed<'s> for RootSeed<'_, 's, '_> {
+    type Value = Node<'s>;
+
+    fn deserialize<D: Deserializer<'s>>(self, deserializer: D) -> Result<Node<'s>, D::Error> {
+        if self.reader.step_to_value() != Some(b'{') {
+            return NodeSeed(self.reader).deserialize(deserializer);
         }
+        self.reader.count()?;
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'s> Visitor<'s> for RootSeed<'_, 's, '_> {
+    type Value = Node<'s>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping")
+    }
+
+    fn visit_map<A: MapAccess<'s>>(self, mut access: A) -> Result<Node<'s>, A::Error> {
+        let RootSeed { reader, lists, item } = self;
+        let start = reader.open()?;
+        let mut entries = Vec::new();
+        while let Some((key, key_span)) = reader.key(&mut access)? {
+            let node = if lists.contains(&&*key) {
+                access.next_value_seed(ListSeed { reader, key: &key, item })?
+            } else {
+                access.next_value_seed(NodeSeed(reader))?
+            };
+            entries.push(Entry { key, key_span, node });
+        }
+        let span = reader.close(start);
+        reader.faults.add_duplicates(&entries);
+        Ok(Node { span, value: Value::Mapping(entries) })
+    }
+}
+
+/// A list that is given out item by item, and read as an empty one.
+struct ListSeed<'r, 's, 'a> {
+    reader: &'r mut Reader<'s, 'a>,
+    key: &'r str,
+    item: &'r mut dyn FnMut(&str, Node<'s>),
+}
+
+impl<'s> DeserializeSeed<'s> for ListSeed<'_, 's, '_> {
+    type Value = Node<'s>;
+
+    fn deserialize<D: Deserializer<'s>>(self, deserializer: D) -> Result<Node<'s>, D::Error> {
+        if self.reader.step_to_value() != Some(b'[') {
+            return NodeSeed(self.reader).deserialize(deserializer);
+        }
+        self.reader.count()?;
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'s> Visitor<'s> for ListSeed<'_, 's, '_> {
+    type Value = Node<'s>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'s>>(self, mut access: A) -> Result<Node<'s>, A::Error> {
+        let ListSeed { reader, key, item } = self;
+        let start = reader.open()?;
+        while let Some(node) = access.next_element_seed(NodeSeed(reader))? {
+            item(key, node);
+        }
+        let span = reader.close(start);
+        Ok(Node { span, value: Value::Sequence(Vec::new()) })
     }
 }
 
@@ -44,10 +133,7 @@ pub(super) fn parse_parts<'s>(
     let mut deserializer = serde_json::Deserializer::from_str(source.text());
     let mut walk = Walk { reader: &mut reader, path: Vec::new(), plan, part };
     let read = PartSeed(&mut walk).deserialize(&mut deserializer).and_then(|()| deserializer.end());
-    if let Err(error) = read {
-        let (span, kind) = reader.stop.take().unwrap_or_else(|| fault_of(source, &error));
-        reader.faults.add_last(span, kind);
-    }
+    reader.finish(read);
 }
 
 /// A walk over the parts of a text.
@@ -90,16 +176,6 @@ impl<'s> Walk<'_, 's, '_> {
         }
         NodeSeed(self.reader).deserialize(deserializer)
     }
-
-    /// The key of the part to come, if there is one more.
-    fn key<A: MapAccess<'s>>(&mut self, access: &mut A) -> Result<Option<(Cow<'s, str>, Span)>, A::Error> {
-        let Some(raw) = access.next_key::<&'s RawValue>()? else { return Ok(None) };
-        let (raw, key_span) = self.reader.take(raw);
-        if !raw.starts_with('"') {
-            return Err(A::Error::custom("key must be a string"));
-        }
-        Ok(Some((self.reader.take_string(raw, key_span), key_span)))
-    }
 }
 
 /// A part of which parts are picked; none where it is stepped over.
@@ -137,7 +213,7 @@ impl<'s> Visitor<'s> for PickVisitor<'_, '_, 's, '_> {
         // What is not picked leaves its key until repeats are told.
         let mut entries = Vec::new();
         let mut is_picked = Vec::new();
-        while let Some((key, key_span)) = walk.key(&mut access)? {
+        while let Some((key, key_span)) = walk.reader.key(&mut access)? {
             walk.path.push(key.clone());
             let node = access.next_value_seed(PickSeed(walk))?;
             walk.path.pop();
@@ -176,7 +252,7 @@ impl<'s> Visitor<'s> for PartVisitor<'_, '_, 's, '_> {
         let start = walk.reader.open()?;
         // Keys that were read, to tell of repeats.
         let mut keys = Vec::new();
-        while let Some((key, key_span)) = walk.key(&mut access)? {
+        while let Some((key, key_span)) = walk.reader.key(&mut access)? {
             walk.path.push(key.clone());
             access.next_value_seed(PartSeed(walk))?;
             walk.path.pop();
@@ -213,6 +289,35 @@ impl<'s> Reader<'s, '_> {
 
     fn span_from(&self, start: usize) -> Span {
         Span::new(self.source.index(), start, self.at)
+    }
+
+    /// Counts the value to come.
+    fn count<E: serde::de::Error>(&mut self) -> Result<(), E> {
+        self.nodes += 1;
+        if self.nodes > self.limits.nodes {
+            let limit = self.limits.nodes;
+            return Err(self.stop(SyntaxFaultKind::TooManyNodes { limit }));
+        }
+        Ok(())
+    }
+
+    /// The key to come, if there is one more.
+    fn key<A: MapAccess<'s>>(&mut self, access: &mut A) -> Result<Option<(Cow<'s, str>, Span)>, A::Error> {
+        let Some(raw) = access.next_key::<&'s RawValue>()? else { return Ok(None) };
+        let (raw, key_span) = self.take(raw);
+        if !raw.starts_with('"') {
+            return Err(A::Error::custom("key must be a string"));
+        }
+        Ok(Some((self.take_string(raw, key_span), key_span)))
+    }
+
+    /// What was read, or nothing and the fault that ended the reading.
+    fn finish<T>(mut self, read: serde_json::Result<T>) -> Option<T> {
+        read.map_err(|error| {
+            let (span, kind) = self.stop.take().unwrap_or_else(|| fault_of(self.source, &error));
+            self.faults.add_last(span, kind);
+        })
+        .ok()
     }
 
     /// Returns the text and the span of a raw value, and steps over it.
@@ -290,11 +395,7 @@ impl<'s> DeserializeSeed<'s> for NodeSeed<'_, 's, '_> {
     fn deserialize<D: Deserializer<'s>>(self, deserializer: D) -> Result<Node<'s>, D::Error> {
         let reader = self.0;
         let first = reader.step_to_value();
-        reader.nodes += 1;
-        if reader.nodes > reader.limits.nodes {
-            let limit = reader.limits.nodes;
-            return Err(reader.stop(SyntaxFaultKind::TooManyNodes { limit }));
-        }
+        reader.count()?;
         match first {
             Some(b'{') => deserializer.deserialize_map(MappingVisitor(reader)),
             Some(b'[') => deserializer.deserialize_seq(SequenceVisitor(reader)),
@@ -341,12 +442,7 @@ impl<'s> Visitor<'s> for MappingVisitor<'_, 's, '_> {
         let reader = self.0;
         let start = reader.open()?;
         let mut entries = Vec::new();
-        while let Some(raw) = access.next_key::<&'s RawValue>()? {
-            let (raw, key_span) = reader.take(raw);
-            if !raw.starts_with('"') {
-                return Err(A::Error::custom("key must be a string"));
-            }
-            let key = reader.take_string(raw, key_span);
+        while let Some((key, key_span)) = reader.key(&mut access)? {
             let node = access.next_value_seed(NodeSeed(reader))?;
             entries.push(Entry { key, key_span, node });
         }

@@ -19,7 +19,8 @@ pub use text::{Compression, FileKind, Format, ReadError, Source};
 #[cfg(test)]
 pub(crate) use tree::tests::naughty;
 pub use tree::{
-    Entry, Limits, Node, Part, Repeating, SyntaxFault, SyntaxFaultKind, Value, parse as parse_tree, parse_foreign, parse_parts,
+    Entry, Limits, Node, Part, Repeating, SyntaxFault, SyntaxFaultKind, Value, parse as parse_tree, parse_foreign, parse_items,
+    parse_parts,
 };
 pub(crate) use visible::opens_log_command;
 pub use visible::{is_hidden, masked, visible};
