@@ -215,7 +215,7 @@ fn same_statement(base: &Estate, head: &Estate, before: &Stated, after: &Stated)
     owner_id(base, before.owner) == owner_id(head, after.owner)
         && before.status == after.status
         && before.controls == after.controls
-        && date(before.evidence.as_ref()) == date(after.evidence.as_ref())
+        && date(before.evidence.as_deref()) == date(after.evidence.as_deref())
 }
 
 fn same_strength(before: &Connection, after: &Connection) -> bool {

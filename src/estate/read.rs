@@ -40,11 +40,11 @@ pub fn document(source: &Source, limits: &Limits, diagnostics: &mut Diagnostics)
     let mut of_lists = diagnostics.beside();
     let (mut systems, mut connections) = (Vec::new(), Vec::new());
     let mut reader = Reader { diagnostics: &mut of_lists };
-    let mut item = |list: &str, node: Node<'_>| {
+    let mut item = |list: &str, node: &Node<'_>| {
         if list == "systems" {
-            systems.extend(reader.system(&node));
+            systems.extend(reader.system(node));
         } else {
-            connections.extend(reader.connection(&node));
+            connections.extend(reader.connection(node));
         }
     };
     let node = match parse_items(source, limits, &["systems", "connections"], &mut item) {
@@ -107,6 +107,10 @@ impl Reader<'_> {
         let as_of = fields.required("as_of", self.diagnostics).and_then(|node| decode::date(node, self.diagnostics));
         let source = fields.node("source").and_then(|node| decode::located_text(node, self.diagnostics));
         Some(EvidenceEntry { as_of: as_of?, source })
+    }
+
+    fn note(&mut self, fields: &Fields<'_, '_>) -> Option<Box<At<String>>> {
+        fields.node("note").and_then(|node| decode::located_text(node, self.diagnostics)).map(Box::new)
     }
 
     fn system(&mut self, node: &Node<'_>) -> Option<SystemEntry> {
@@ -204,8 +208,8 @@ impl Reader<'_> {
             status: fields.node("status").and_then(|node| self.status(node)),
             controls: self.controls(fields.node("controls"), layer),
             split: fields.node("split").and_then(|node| self.split(node, layer)).map(Box::new),
-            evidence: fields.node("evidence").and_then(|node| self.evidence(node)),
-            note: fields.node("note").and_then(|node| decode::located_text(node, self.diagnostics)),
+            evidence: fields.node("evidence").and_then(|node| self.evidence(node)).map(Box::new),
+            note: self.note(&fields),
             span: node.span,
         })
     }
@@ -263,8 +267,8 @@ impl Reader<'_> {
             owner: fields.node("owner").and_then(|node| decode::identifier(node, self.diagnostics)),
             status: fields.node("status").and_then(|node| self.status(node)),
             controls: self.controls(fields.node("controls"), layer),
-            evidence: fields.node("evidence").and_then(|node| self.evidence(node)),
-            note: fields.node("note").and_then(|node| decode::located_text(node, self.diagnostics)),
+            evidence: fields.node("evidence").and_then(|node| self.evidence(node)).map(Box::new),
+            note: self.note(&fields),
         })
     }
 
@@ -290,7 +294,7 @@ impl Reader<'_> {
             }
             Some(copy)
         });
-        let note = fields.node("note").and_then(|node| decode::located_text(node, self.diagnostics));
+        let note = self.note(&fields);
         Some(ConnectionEntry { id, from: from?, to: to?, kind: kind?, controls, certainty, copy, note, span: node.span })
     }
 
@@ -301,7 +305,7 @@ impl Reader<'_> {
             .required("strength", self.diagnostics)
             .and_then(|node| decode::word(node, Noun::Strength, Strength::IDS, Strength::from_id, self.diagnostics));
         let status = fields.required("status", self.diagnostics).and_then(|node| self.status(node));
-        let note = fields.node("note").and_then(|node| decode::located_text(node, self.diagnostics));
+        let note = self.note(&fields);
         Some(ConnectionControlEntry { class: class?, strength: strength?, status: status?, note })
     }
 

@@ -252,7 +252,7 @@ impl Resolver<'_> {
             owner: self.owner(claim.owner.as_ref()),
             status: claim.status.map(|status| status.value),
             controls: controls(&claim.controls),
-            evidence: self.evidence(claim.evidence),
+            evidence: self.evidence(claim.evidence.map(|evidence| *evidence)).map(Box::new),
         };
         let split = claim.split.map_or_else(SplitClaim::default, |split| *split);
         Claim {
@@ -269,7 +269,7 @@ impl Resolver<'_> {
             owner: self.owner(half.owner.as_ref()),
             status: half.status.map(|status| status.value),
             controls: controls(&half.controls),
-            evidence: self.evidence(half.evidence),
+            evidence: self.evidence(half.evidence.map(|evidence| *evidence)).map(Box::new),
         }
     }
 

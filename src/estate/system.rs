@@ -109,7 +109,7 @@ pub struct Stated {
     /// Status of single controls, in catalogue order.
     pub controls: Vec<(ControlIx, ControlStatus)>,
     /// What it rests on.
-    pub evidence: Option<Evidence>,
+    pub evidence: Option<Box<Evidence>>,
 }
 
 /// The owner of a layer or of half of it.

@@ -188,7 +188,7 @@ fn statement(estate: &Estate, of: &str, stated: &Stated) -> Parts {
         Owner::Party(party_ix) => estate.party(party_ix).id.clone(),
     });
     let fixed =
-        [("owner", owner), ("status", stated.status.map(|status| status.id().to_owned())), ("evidence", dated(stated.evidence.as_ref()))];
+        [("owner", owner), ("status", stated.status.map(|status| status.id().to_owned())), ("evidence", dated(stated.evidence.as_deref()))];
     let catalog = crate::catalog::ControlCatalog::shipped();
     let controls =
         stated.controls.iter().map(|&(control_ix, status)| (catalog.control(control_ix).id.clone(), Some(status.id().to_owned())));

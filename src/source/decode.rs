@@ -61,17 +61,20 @@ impl<'a, 's> Fields<'a, 's> {
     }
 
     /// The entry of an optional key.
+    #[inline]
     pub fn entry(&self, key: &'static str) -> Option<&'a Entry<'s>> {
         debug_assert!(self.known.contains(&key), "`{key}` is read but not listed among the keys of a {}", self.place);
         self.entries.iter().find(|entry| entry.key == key)
     }
 
     /// The node of an optional key.
+    #[inline]
     pub fn node(&self, key: &'static str) -> Option<&'a Node<'s>> {
         self.entry(key).map(|entry| &entry.node)
     }
 
     /// The node of a key that must be there.
+    #[inline]
     pub fn required(&self, key: &'static str, diagnostics: &mut Diagnostics) -> Option<&'a Node<'s>> {
         let node = self.node(key);
         if node.is_none() {

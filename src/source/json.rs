@@ -28,7 +28,7 @@ pub(super) fn parse_items<'s>(
     limits: &Limits,
     faults: &mut Faults,
     lists: &[&str],
-    item: &mut dyn FnMut(&str, Node<'s>),
+    item: &mut dyn FnMut(&str, &Node<'s>),
 ) -> Option<Node<'s>> {
     Reader::new(source, limits, faults).whole(|reader, first| {
         if first != Some(b'{') {
@@ -41,7 +41,8 @@ pub(super) fn parse_items<'s>(
                 reader.count()?;
                 let span = reader.items(|reader, first| {
                     let node = reader.node(first)?;
-                    item(&key, node);
+                    item(&key, &node);
+                    reader.reuse(node);
                     Ok(())
                 })?;
                 Node { span, value: Value::Sequence(Vec::new()) }
@@ -155,12 +156,26 @@ struct Reader<'s, 'a> {
     /// Items and entries of the collections that are open.
     items: Vec<Node<'s>>,
     entries: Vec<Entry<'s>>,
+    /// The room of mappings that are no more.
+    rooms: Vec<Vec<Entry<'s>>>,
 }
 
 impl<'s, 'a> Reader<'s, 'a> {
     fn new(source: &'s Source, limits: &'a Limits, faults: &'a mut Faults) -> Self {
-        let (items, entries) = (Vec::new(), Vec::new());
-        Reader { source, text: source.text(), at: 0, depth: 0, nodes: 0, limits, faults, stop: None, skipped: None, items, entries }
+        Reader {
+            source,
+            text: source.text(),
+            at: 0,
+            depth: 0,
+            nodes: 0,
+            limits,
+            faults,
+            stop: None,
+            skipped: None,
+            items: Vec::new(),
+            entries: Vec::new(),
+            rooms: Vec::new(),
+        }
     }
 
     /// What the one value of the text is read as, or nothing and the fault that ended the reading.
@@ -207,7 +222,8 @@ impl<'s, 'a> Reader<'s, 'a> {
                     reader.entries.push(Entry { key, key_span, node });
                     Ok(())
                 })?;
-                let entries: Vec<Entry<'s>> = self.entries.drain(begin..).collect();
+                let mut entries = self.rooms.pop().unwrap_or_default();
+                entries.extend(self.entries.drain(begin..));
                 self.faults.add_duplicates(&entries);
                 Ok(Node { span, value: Value::Mapping(entries) })
             }
@@ -293,6 +309,18 @@ impl<'s, 'a> Reader<'s, 'a> {
             }
         }
         Ok(self.close(start))
+    }
+
+    /// Keeps the room that the mappings in a value took, for those to come.
+    fn reuse(&mut self, node: Node<'s>) {
+        match node.value {
+            Value::Mapping(mut entries) => {
+                entries.drain(..).for_each(|entry| self.reuse(entry.node));
+                self.rooms.push(entries);
+            }
+            Value::Sequence(items) => items.into_iter().for_each(|item| self.reuse(item)),
+            _ => {}
+        }
     }
 
     /// Counts the value to come.

@@ -206,7 +206,7 @@ pub fn parse_items<'s>(
     source: &'s Source,
     limits: &Limits,
     lists: &[&str],
-    item: &mut dyn FnMut(&str, Node<'s>),
+    item: &mut dyn FnMut(&str, &Node<'s>),
 ) -> Result<Node<'s>, Vec<SyntaxFault>> {
     if source.format() == Format::Json {
         let mut faults = Faults::new(limits.faults);
@@ -219,7 +219,7 @@ pub fn parse_items<'s>(
     if let Value::Mapping(entries) = &mut root.value {
         for Entry { key, node, .. } in entries.iter_mut().filter(|entry| lists.contains(&&*entry.key)) {
             if let Value::Sequence(items) = &mut node.value {
-                std::mem::take(items).into_iter().for_each(|node| item(key, node));
+                std::mem::take(items).iter().for_each(|node| item(key, node));
             }
         }
     }
