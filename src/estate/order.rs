@@ -49,14 +49,15 @@ impl Order {
         derived.sort_unstable();
         others.sort_unstable_by(|&left, &right| id(left).cmp(id(right)));
         let mut order: Vec<u32> = Vec::with_capacity(connections.len());
-        let mut others = others.into_iter().peekable();
-        for (.., place) in derived {
-            while let Some(other) = others.next_if(|&other| id(other) < id(place)) {
-                order.push(other);
-            }
-            order.push(place);
+        let mut rest = derived.as_slice();
+        for other in others {
+            // Others are few, so that hardly any texts are compared.
+            let (before, behind) = rest.split_at(rest.partition_point(|&(.., place)| id(place) < id(other)));
+            order.extend(before.iter().map(|&(.., place)| place));
+            order.push(other);
+            rest = behind;
         }
-        order.extend(others);
+        order.extend(rest.iter().map(|&(.., place)| place));
         for ix in 0..order.len() {
             let mut from = order[ix] as usize;
             // What stood there before has been moved to where this was taken from.

@@ -628,7 +628,7 @@ mod tests {
             (state >> 33) as usize % bound
         };
         let mut right = 0;
-        for _ in 0..200_000 {
+        for _ in 0..40_000 {
             let mut text: String = (0..=below(7)).map(|_| PIECES[below(PIECES.len())]).collect();
             // Half of them begin as a right text would go on.
             text = [&text[..], &format!("[{text}]"), &format!("{{\"k\":{text}}}"), &format!("[[],{text}")][below(4)].to_owned();
@@ -643,7 +643,7 @@ mod tests {
             let skipped = crate::source::parse_parts(&source, &Limits::default(), &mut |_| Part::Skip, &mut |_, _| {});
             assert_eq!(skipped.is_ok(), wanted.is_ok(), "{text}");
         }
-        assert!(right > 5_000, "{right}");
+        assert!(right > 1_000, "{right}");
     }
 
     #[test]
