@@ -18,7 +18,7 @@ const DEEPEST: usize = 127;
 /// # Complexity
 /// One pass: *O*(bytes), besides the hashing of keys in large mappings.
 pub(super) fn parse<'s>(source: &'s Source, limits: &Limits, faults: &mut Faults) -> Option<Node<'s>> {
-    Reader::new(source, limits, faults).whole(|reader, first| reader.node(first))
+    Reader::new(source, limits, faults).whole(Reader::node)
 }
 
 /// Returns the tree of a JSON text without the items of the `lists` in its outermost mapping, each of which goes to

@@ -219,7 +219,9 @@ pub fn parse_items<'s>(
     if let Value::Mapping(entries) = &mut root.value {
         for Entry { key, node, .. } in entries.iter_mut().filter(|entry| lists.contains(&&*entry.key)) {
             if let Value::Sequence(items) = &mut node.value {
-                std::mem::take(items).iter().for_each(|node| item(key, node));
+                for node in &std::mem::take(items) {
+                    item(key, node);
+                }
             }
         }
     }
