@@ -410,7 +410,7 @@ fn covered(graph: &ExposureGraph<'_>, states: &[State]) -> Vec<Edit<'static>> {
 /// Puts a control in place wherever the claim about a layer lists it. Evidence stays as old as it is.
 fn implement(system: &mut System, state: State, control_ix: ControlIx) {
     let Some(claim) = system.layers[state.layer().index()].claim.as_deref_mut() else { return };
-    let statements = std::iter::once(&mut claim.stated).chain(&mut claim.customer).chain(&mut claim.provider);
+    let statements = claim.statements_mut();
     for (_, status) in statements.flat_map(|stated| &mut stated.controls).filter(|(listed, _)| *listed == control_ix) {
         if *status != ControlStatus::NotApplicable {
             *status = ControlStatus::Implemented;

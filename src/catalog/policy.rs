@@ -269,7 +269,7 @@ struct Reader<'d> {
 impl Reader<'_> {
     fn policy(&mut self, node: &Node<'_>, source: &Source) -> Option<Policy> {
         let is_ours = decode::is_marked(node, "weaklink_policy", KEYS, self.diagnostics)?;
-        let mut fields = Fields::open(node, "policy", KEYS, self.diagnostics)?;
+        let fields = Fields::open(node, "policy", KEYS, self.diagnostics)?;
         if is_ours {
             decode::version(fields.node("weaklink_policy")?, self.diagnostics)?;
         }
@@ -280,12 +280,12 @@ impl Reader<'_> {
         }
         let version = fields.required("version", self.diagnostics).and_then(|node| self.version(node));
         let levels = fields.required("levels", self.diagnostics).and_then(|node| self.levels(node));
-        let strengths = self.table(&mut fields, "strengths", Noun::Strength, Strength::IDS, Strength::from_id);
+        let strengths = self.table(&fields, "strengths", Noun::Strength, Strength::IDS, Strength::from_id);
         let status = fields.required("status", self.diagnostics).and_then(|node| self.statuses(node));
         let accountability = fields.required("accountability", self.diagnostics).and_then(|node| self.accountability(node));
         let provider_unattested = fields.required("provider_unattested", self.diagnostics).and_then(|node| self.interval(node));
-        let threat = self.table(&mut fields, "threat", Noun::Facing, Facing::IDS, Facing::from_id);
-        let criticality = self.table(&mut fields, "criticality", Noun::Criticality, Criticality::IDS, Criticality::from_id);
+        let threat = self.table(&fields, "threat", Noun::Facing, Facing::IDS, Facing::from_id);
+        let criticality = self.table(&fields, "criticality", Noun::Criticality, Criticality::IDS, Criticality::from_id);
         let mut unit = |key| fields.required(key, self.diagnostics).and_then(|node| decode::number(node, 0.0, 1.0, UNIT, self.diagnostics));
         let (resist, detect, floor, threshold) = (unit("resist"), unit("detect"), unit("floor"), unit("threshold"));
         let age = fields.required("evidence_max_age_days", self.diagnostics).and_then(|node| self.whole_days(node));
@@ -379,7 +379,7 @@ impl Reader<'_> {
     /// A number for every word of a vocabulary.
     fn table<K: Ord + Copy>(
         &mut self,
-        fields: &mut Fields<'_, '_>,
+        fields: &Fields<'_, '_>,
         key: &'static str,
         noun: Noun,
         ids: &'static [&'static str],
@@ -472,7 +472,7 @@ impl Reader<'_> {
     }
 
     fn climb_rule(&mut self, node: &Node<'_>, levels: &BTreeMap<String, f64>) -> Option<ClimbRule> {
-        let mut fields = Fields::open(node, "climb rule", &["from", "to", "level", "profile", "why"], self.diagnostics)?;
+        let fields = Fields::open(node, "climb rule", &["from", "to", "level", "profile", "why"], self.diagnostics)?;
         let from = fields.required("from", self.diagnostics);
         let to = fields.required("to", self.diagnostics);
         let (from, to) = (self.layer(from), self.layer(to));
@@ -495,7 +495,7 @@ impl Reader<'_> {
     }
 
     fn cross_rule(&mut self, node: &Node<'_>, levels: &BTreeMap<String, f64>) -> Option<CrossRule> {
-        let mut fields = Fields::open(node, "cross rule", &["kind", "from", "to", "level", "direction", "why"], self.diagnostics)?;
+        let fields = Fields::open(node, "cross rule", &["kind", "from", "to", "level", "direction", "why"], self.diagnostics)?;
         let kind = fields
             .required("kind", self.diagnostics)
             .and_then(|node| decode::word(node, Noun::ConnectionKind, ConnectionKind::IDS, ConnectionKind::from_id, self.diagnostics));

@@ -91,7 +91,7 @@ impl<'a> Assessor<'a> {
         let is_listed = stated.controls.iter().any(|(listed, _)| Some(*listed) == control);
         let counts = |status: &ControlStatus| is_listed || *status != ControlStatus::NotApplicable;
         match (said(stated, control).filter(counts), backing) {
-            (Some(status), _) => (self.aged(status, stated.evidence.as_ref()), stated.evidence.as_ref()),
+            (Some(status), _) => (self.aged(status, stated.evidence.as_deref()), stated.evidence.as_deref()),
             (None, Backing::Provider(party)) => {
                 let evidence = party.attested.as_ref();
                 let status = evidence.map_or(ControlStatus::Unknown, |_| self.aged(ControlStatus::Implemented, evidence));

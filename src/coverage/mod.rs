@@ -211,8 +211,8 @@ fn statements<'a>(estate: &'a Estate, system: &'a System, layer: Layer, ownershi
     if let (Accountable::Split { provider: party, .. }, Some(claim)) = (ownership.accountable, claim) {
         let half = |half: Option<&Stated>| half.map_or(Cow::Borrowed(stated), |half| Cow::Owned(filled(half, stated)));
         return Statements::Split {
-            customer: (half(claim.customer.as_ref()), Backing::None),
-            provider: (half(claim.provider.as_ref()), provider(party)),
+            customer: (half(claim.customer.as_deref()), Backing::None),
+            provider: (half(claim.provider.as_deref()), provider(party)),
         };
     }
     let backing = match facts.cell {

@@ -63,8 +63,8 @@ fn standing(assessor: &Assessor<'_>, statements: &Statements<'_>, claim: Option<
     Standing {
         control,
         stated: whole.and_then(said),
-        customer: half(claim.and_then(|claim| claim.customer.as_ref())),
-        provider: half(claim.and_then(|claim| claim.provider.as_ref())),
+        customer: half(claim.and_then(|claim| claim.customer.as_deref())),
+        provider: half(claim.and_then(|claim| claim.provider.as_deref())),
         counted,
         evidence: evidence.cloned(),
     }

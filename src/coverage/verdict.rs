@@ -40,7 +40,7 @@ pub(super) fn ownership(estate: &Estate, system: &System, layer: Layer) -> Owner
     let claim = facts.claim.as_deref();
     let cell = facts.cell;
     let is_nobodys = claim.is_some_and(|claim| {
-        [Some(&claim.stated), claim.customer.as_ref(), claim.provider.as_ref()]
+        [Some(&claim.stated), claim.customer.as_deref(), claim.provider.as_deref()]
             .into_iter()
             .flatten()
             .any(|stated| stated.owner == Some(Owner::Nobody))
@@ -94,7 +94,7 @@ fn provider_of(estate: &Estate, system: &System) -> Accountable {
 /// The parties of a split with both halves, each owned by its own side.
 fn split(estate: &Estate, system: &System, layer: Layer) -> Option<Accountable> {
     let claim = system.layer(layer).claim.as_deref()?;
-    let (customer, provider) = (claim.customer.as_ref()?, claim.provider.as_ref()?);
+    let (customer, provider) = (claim.customer.as_deref()?, claim.provider.as_deref()?);
     let party = |owner: Option<Owner>| match owner {
         Some(Owner::Party(party_ix)) => Some(party_ix),
         Some(Owner::Nobody) | None => None,

@@ -195,7 +195,7 @@ fn same_system(base: &Estate, head: &Estate, before: &System, after: &System) ->
 
 fn same_layer(base: &Estate, head: &Estate, before: &System, after: &System, layer: Layer) -> bool {
     fn parts(claim: Option<&Claim>) -> [Option<&Stated>; 3] {
-        claim.map_or([None; 3], |claim| [Some(&claim.stated), claim.customer.as_ref(), claim.provider.as_ref()])
+        claim.map_or([None; 3], |claim| [Some(&claim.stated), claim.customer.as_deref(), claim.provider.as_deref()])
     }
     let (before, after) = (before.layer(layer).claim.as_deref(), after.layer(layer).claim.as_deref());
     if before.is_none() && after.is_none() {
@@ -215,7 +215,7 @@ fn same_statement(base: &Estate, head: &Estate, before: &Stated, after: &Stated)
     owner_id(base, before.owner) == owner_id(head, after.owner)
         && before.status == after.status
         && before.controls == after.controls
-        && date(before.evidence.as_ref()) == date(after.evidence.as_ref())
+        && date(before.evidence.as_deref()) == date(after.evidence.as_deref())
 }
 
 fn same_strength(before: &Connection, after: &Connection) -> bool {

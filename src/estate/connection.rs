@@ -2,9 +2,11 @@
 
 use super::SystemIx;
 use super::document::ConnectionEntry;
+use super::hashed::{HashMap, HashSet};
 use crate::catalog::{Certainty, ConnectionKind, ControlStatus, Strength};
 use crate::source::Span;
-use std::collections::{HashMap, HashSet};
+use foldhash::fast::RandomState;
+use std::collections::hash_map::Entry;
 
 /// Position of a connection; connections are in ascending order of their ids.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,30 +70,52 @@ impl Connection {
 /// order in the file does not matter; a number that a stated identifier has taken is skipped. Identifiers of systems
 /// may hold `>` and `#`: what counts as a repeat is the derived text, and no number makes the text of another.
 pub(super) fn identifiers(entries: &[ConnectionEntry]) -> Vec<String> {
-    let stated: HashSet<&str> = entries.iter().filter_map(|entry| entry.id.as_ref()).map(|id| id.value.as_str()).collect();
-    let mut ids = vec![String::new(); entries.len()];
-    let mut repeats: HashMap<String, Vec<usize>> = HashMap::with_capacity(entries.len());
-    for (entry_ix, entry) in entries.iter().enumerate() {
-        match &entry.id {
-            Some(id) => ids[entry_ix].clone_from(&id.value),
-            None => repeats.entry(format!("{}>{}>{}", entry.from.value, entry.kind.value, entry.to.value)).or_default().push(entry_ix),
-        }
-    }
-    // In whatever order: no two texts are numbered to the same identifier.
-    for (base, alike) in &repeats {
-        if let ([entry_ix], false) = (alike.as_slice(), stated.contains(base.as_str())) {
-            ids[*entry_ix].clone_from(base);
-            continue;
-        }
-        let mut alike = alike.clone();
-        alike.sort_by_cached_key(|&entry_ix| canonical(&entries[entry_ix]));
-        let numbered = (2_u32..).map(|number| format!("{base}#{number}")).filter(|id| !repeats.contains_key(id));
-        let mut free = std::iter::once(base.clone()).chain(numbered).filter(|id| !stated.contains(id.as_str()));
-        for entry_ix in alike {
-            ids[entry_ix] = free.next().unwrap_or_default();
-        }
+    let own = |entry: &ConnectionEntry| entry.id.as_ref().map_or_else(|| derived(entry), |id| id.value.clone());
+    let mut ids: Vec<String> = entries.iter().map(own).collect();
+    for (entry_ix, id) in numbered(entries, &ids) {
+        ids[entry_ix] = id;
     }
     ids
+}
+
+/// How long the derived text of an entry is; what is numbered is longer.
+pub(super) fn derived_length(entry: &ConnectionEntry) -> usize {
+    entry.from.value.len() + entry.kind.value.id().len() + entry.to.value.len() + 2
+}
+
+fn derived(entry: &ConnectionEntry) -> String {
+    let mut text = String::with_capacity(derived_length(entry));
+    for part in [&entry.from.value, ">", entry.kind.value.id(), ">", &entry.to.value] {
+        text.push_str(part);
+    }
+    text
+}
+
+/// The entries whose derived text, given in `ids`, is not theirs alone, each with the identifier that it gets instead.
+fn numbered(entries: &[ConnectionEntry], ids: &[String]) -> Vec<(usize, String)> {
+    let stated: HashSet<&str> = entries.iter().filter_map(|entry| entry.id.as_ref()).map(|id| id.value.as_str()).collect();
+    let mut first: HashMap<&str, usize> = HashMap::with_capacity_and_hasher(entries.len() - stated.len(), RandomState::default());
+    let mut repeats: HashMap<&str, Vec<usize>> = HashMap::default();
+    for (entry_ix, base) in ids.iter().map(String::as_str).enumerate().filter(|&(entry_ix, _)| entries[entry_ix].id.is_none()) {
+        match first.entry(base) {
+            Entry::Occupied(first) => repeats.entry(base).or_insert_with(|| vec![*first.get()]).push(entry_ix),
+            Entry::Vacant(place) => {
+                place.insert(entry_ix);
+                if stated.contains(base) {
+                    repeats.insert(base, vec![entry_ix]);
+                }
+            }
+        }
+    }
+    let mut numbered = Vec::new();
+    // In whatever order: no two texts are numbered to the same identifier.
+    for (base, mut alike) in repeats {
+        alike.sort_by_cached_key(|&entry_ix| canonical(&entries[entry_ix]));
+        let others = (2_u32..).map(|number| format!("{base}#{number}")).filter(|id| !first.contains_key(id.as_str()));
+        let free = std::iter::once(base.to_owned()).chain(others).filter(|id| !stated.contains(id.as_str()));
+        numbered.extend(alike.into_iter().zip(free));
+    }
+    numbered
 }
 
 /// The entry as JSON with sorted keys and no white space; `serde_json`'s maps are sorted.

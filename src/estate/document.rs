@@ -157,10 +157,10 @@ pub struct LayerClaim {
     pub split: Option<Box<SplitClaim>>,
     /// What the claim rests on; without evidence it is taken at its word.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub evidence: Option<EvidenceEntry>,
+    pub evidence: Option<Box<EvidenceEntry>>,
     /// A remark.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<At<String>>,
+    pub note: Option<Box<At<String>>>,
     /// Where the claim stands: the layer's key.
     #[serde(skip)]
     pub span: Span,
@@ -197,10 +197,10 @@ pub struct HalfClaim {
     pub controls: BTreeMap<String, At<ControlStatus>>,
     /// What the claim rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub evidence: Option<EvidenceEntry>,
+    pub evidence: Option<Box<EvidenceEntry>>,
     /// A remark.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<At<String>>,
+    pub note: Option<Box<At<String>>>,
 }
 
 /// A connection. Exposure comes from `from` and goes to `to`; read `from KIND to` as a sentence.
@@ -227,7 +227,7 @@ pub struct ConnectionEntry {
     pub copy: Option<At<bool>>,
     /// A remark.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<At<String>>,
+    pub note: Option<Box<At<String>>>,
     /// Where the entry stands.
     #[serde(skip)]
     pub span: Span,
@@ -245,7 +245,7 @@ pub struct ConnectionControlEntry {
     pub status: At<ControlStatus>,
     /// A remark.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<At<String>>,
+    pub note: Option<Box<At<String>>>,
 }
 
 /// The same claim for many systems at once. Later rules win over earlier ones, a system's own words over all.

@@ -1,9 +1,11 @@
 //! Merging of overlays and rules: mappings merge key by key, the later word wins; lists and evidence are replaced whole.
 
 use super::document::{Document, HalfClaim, LayerClaim, RuleEntry, SplitClaim, SystemEntry};
+use super::hashed::HashMap;
 use crate::catalog::Layer;
-use crate::source::{Diagnostics, Fault, Noun};
-use std::collections::{BTreeMap, HashMap};
+use crate::source::{Diagnostics, Fault, Noun, Span};
+use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 
 /// Replaces `base` where `over` says something.
 fn replace<T: Clone>(base: &mut Option<T>, over: Option<&T>) {
@@ -19,12 +21,23 @@ fn replace<T: Clone>(base: &mut Option<T>, over: Option<&T>) {
 pub fn documents(documents: Vec<Document>, diagnostics: &mut Diagnostics) -> Document {
     let mut documents = documents.into_iter();
     let mut model = documents.next().unwrap_or_default();
-    let mut by_id: HashMap<String, usize> = HashMap::new();
-    let own = std::mem::take(&mut model.systems);
-    add_systems(&mut model.systems, own, &mut by_id, diagnostics);
+    model.systems = without_repeats(model.systems, diagnostics);
+    if documents.len() == 0 {
+        return model;
+    }
+    let mut by_id: HashMap<String, usize> =
+        model.systems.iter().enumerate().map(|(system_ix, entry)| (entry.id.value.clone(), system_ix)).collect();
     for overlay in documents {
         model.parties.extend(overlay.parties);
-        add_systems(&mut model.systems, overlay.systems, &mut by_id, diagnostics);
+        for entry in without_repeats(overlay.systems, diagnostics) {
+            match by_id.get(&entry.id.value) {
+                Some(&system_ix) => system(&mut model.systems[system_ix], &entry),
+                None => {
+                    by_id.insert(entry.id.value.clone(), model.systems.len());
+                    model.systems.push(entry);
+                }
+            }
+        }
         model.connections.extend(overlay.connections);
         model.rules.extend(overlay.rules);
         model.costs.extend(overlay.costs);
@@ -32,22 +45,31 @@ pub fn documents(documents: Vec<Document>, diagnostics: &mut Diagnostics) -> Doc
     model
 }
 
-fn add_systems(systems: &mut Vec<SystemEntry>, added: Vec<SystemEntry>, by_id: &mut HashMap<String, usize>, diagnostics: &mut Diagnostics) {
-    let mut first_here: HashMap<String, crate::source::Span> = HashMap::with_capacity(added.len());
-    for entry in added {
-        if let Some(&first) = first_here.get(&entry.id.value) {
-            diagnostics.error_with(entry.id.span, Fault::RepeatedId { noun: Noun::System, id: entry.id.value }, first);
-            continue;
-        }
-        first_here.insert(entry.id.value.clone(), entry.id.span);
-        match by_id.get(&entry.id.value) {
-            Some(&system_ix) => system(&mut systems[system_ix], &entry),
-            None => {
-                by_id.insert(entry.id.value.clone(), systems.len());
-                systems.push(entry);
-            }
-        }
+/// The systems of one file without those whose id stood there before.
+fn without_repeats(entries: Vec<SystemEntry>, diagnostics: &mut Diagnostics) -> Vec<SystemEntry> {
+    // A file in order of ids, as programs write it, needs no table.
+    if entries.is_sorted_by(|left, right| left.id.value < right.id.value) {
+        return entries;
     }
+    let mut first: HashMap<&str, Span> = HashMap::default();
+    let is_new: Vec<bool> = entries
+        .iter()
+        .map(|entry| match first.entry(&entry.id.value) {
+            Entry::Vacant(place) => {
+                place.insert(entry.id.span);
+                true
+            }
+            Entry::Occupied(first) => {
+                let fault = Fault::RepeatedId { noun: Noun::System, id: entry.id.value.clone() };
+                diagnostics.error_with(entry.id.span, fault, *first.get());
+                false
+            }
+        })
+        .collect();
+    if is_new.iter().all(|&is_new| is_new) {
+        return entries;
+    }
+    entries.into_iter().zip(is_new).filter(|(_, is_new)| *is_new).map(|(entry, _)| entry).collect()
 }
 
 fn system(base: &mut SystemEntry, over: &SystemEntry) {

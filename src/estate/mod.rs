@@ -5,7 +5,9 @@ mod connection;
 mod costs;
 pub mod document;
 mod edit;
+mod hashed;
 mod merge;
+mod order;
 mod party;
 mod read;
 mod resolve;
@@ -22,7 +24,7 @@ pub use read::document as read_document;
 pub use system::{Claim, Evidence, LayerFacts, Owner, Stated, System, SystemIx};
 
 use crate::catalog::{FixKind, Layer, Policy};
-use crate::source::{Diagnostics, Limits, Source};
+use crate::source::{Diagnostics, Fault, Limits, Source, SyntaxFaultKind};
 use document::Document;
 use jiff::civil::Date;
 
@@ -79,6 +81,14 @@ impl Estate {
         mut diagnostics: Diagnostics,
     ) -> Result<(Self, Diagnostics), Diagnostics> {
         let document = merge::documents(documents, &mut diagnostics);
+        // Positions are numbers of 32 bits.
+        let limit = u32::MAX as usize;
+        let excess = document.systems.get(limit).map(|entry| entry.span);
+        if let Some(span) = excess.or_else(|| document.connections.get(limit).map(|entry| entry.span)) {
+            diagnostics.error(span, Fault::Syntax(SyntaxFaultKind::TooManyNodes { limit }));
+            diagnostics.sort();
+            return Err(diagnostics);
+        }
         let estate = resolve::estate(document, policy, as_of, &mut diagnostics);
         diagnostics.sort();
         if diagnostics.has_errors() { Err(diagnostics) } else { Ok((estate, diagnostics)) }
@@ -159,7 +169,7 @@ impl Estate {
         for system in &mut estate.systems {
             system.owner.iter_mut().for_each(moved);
             for claim in system.layers.iter_mut().filter_map(|facts| facts.claim.as_deref_mut()) {
-                for stated in std::iter::once(&mut claim.stated).chain(&mut claim.customer).chain(&mut claim.provider) {
+                for stated in claim.statements_mut() {
                     if let Some(Owner::Party(party_ix)) = &mut stated.owner {
                         moved(party_ix);
                     }

@@ -10,7 +10,7 @@ use crate::catalog::{
     ServiceModel, Strength,
 };
 use crate::source::decode::{self, Fields};
-use crate::source::{At, Diagnostics, Fault, Limits, Node, Noun, Source, Value, parse_tree};
+use crate::source::{At, Diagnostics, Fault, Limits, Node, Noun, Source, Value, parse_items};
 use std::collections::BTreeMap;
 
 /// The keys of every mapping of the model file. A test holds them against the generated schema.
@@ -35,7 +35,19 @@ pub(super) mod keys {
 /// Gives what could be read, so that faults of meaning are found in the same run as faults of shape; the caller
 /// must look at `diagnostics` before it uses the document.
 pub fn document(source: &Source, limits: &Limits, diagnostics: &mut Diagnostics) -> Option<Document> {
-    let node = match parse_tree(source, limits) {
+    // The long lists are read item by item, so that their tree is never whole; what is found there counts only where the
+    // file turns out to be one of ours.
+    let mut of_lists = diagnostics.beside();
+    let (mut systems, mut connections) = (Vec::new(), Vec::new());
+    let mut reader = Reader { diagnostics: &mut of_lists };
+    let mut item = |list: &str, node: &Node<'_>| {
+        if list == "systems" {
+            systems.extend(reader.system(node));
+        } else {
+            connections.extend(reader.connection(node));
+        }
+    };
+    let node = match parse_items(source, limits, &["systems", "connections"], &mut item) {
         Ok(node) => node,
         Err(faults) => {
             for fault in faults {
@@ -44,7 +56,9 @@ pub fn document(source: &Source, limits: &Limits, diagnostics: &mut Diagnostics)
             return None;
         }
     };
-    Reader { diagnostics }.document(&node)
+    let document = Reader { diagnostics: &mut *diagnostics }.document(&node)?;
+    diagnostics.take_up(of_lists);
+    Some(Document { systems, connections, ..document })
 }
 
 struct Reader<'d> {
@@ -54,7 +68,7 @@ struct Reader<'d> {
 impl Reader<'_> {
     fn document(&mut self, node: &Node<'_>) -> Option<Document> {
         let is_ours = decode::is_marked(node, "weaklink", keys::DOCUMENT, self.diagnostics)?;
-        let mut fields = Fields::open(node, "model", keys::DOCUMENT, self.diagnostics)?;
+        let fields = Fields::open(node, "model", keys::DOCUMENT, self.diagnostics)?;
         if is_ours {
             decode::version(fields.node("weaklink")?, self.diagnostics)?;
         }
@@ -75,7 +89,7 @@ impl Reader<'_> {
     }
 
     fn party(&mut self, node: &Node<'_>) -> Option<PartyEntry> {
-        let mut fields = Fields::open(node, "party", keys::PARTY, self.diagnostics)?;
+        let fields = Fields::open(node, "party", keys::PARTY, self.diagnostics)?;
         let id = fields.required("id", self.diagnostics).and_then(|node| decode::identifier(node, self.diagnostics));
         let kind = fields
             .required("kind", self.diagnostics)
@@ -89,14 +103,18 @@ impl Reader<'_> {
     }
 
     fn evidence(&mut self, node: &Node<'_>) -> Option<EvidenceEntry> {
-        let mut fields = Fields::open(node, "evidence", keys::EVIDENCE, self.diagnostics)?;
+        let fields = Fields::open(node, "evidence", keys::EVIDENCE, self.diagnostics)?;
         let as_of = fields.required("as_of", self.diagnostics).and_then(|node| decode::date(node, self.diagnostics));
         let source = fields.node("source").and_then(|node| decode::located_text(node, self.diagnostics));
         Some(EvidenceEntry { as_of: as_of?, source })
     }
 
+    fn note(&mut self, fields: &Fields<'_, '_>) -> Option<Box<At<String>>> {
+        fields.node("note").and_then(|node| decode::located_text(node, self.diagnostics)).map(Box::new)
+    }
+
     fn system(&mut self, node: &Node<'_>) -> Option<SystemEntry> {
-        let mut fields = Fields::open(node, "system", keys::SYSTEM, self.diagnostics)?;
+        let fields = Fields::open(node, "system", keys::SYSTEM, self.diagnostics)?;
         let id = fields.required("id", self.diagnostics).and_then(|node| decode::identifier(node, self.diagnostics));
         let name = fields.node("name").and_then(|node| decode::name(node, self.diagnostics));
         let service = fields.node("service").and_then(|node| self.service(node));
@@ -105,7 +123,7 @@ impl Reader<'_> {
             .and_then(|node| decode::word(node, Noun::ServiceModel, ServiceModel::IDS, ServiceModel::from_id, self.diagnostics));
         let provider = fields.node("provider").and_then(|node| decode::identifier(node, self.diagnostics));
         let owner = fields.node("owner").and_then(|node| self.system_owner(node));
-        let (criticality, facing) = self.weights(&mut fields);
+        let (criticality, facing) = self.weights(&fields);
         let settings = self.settings(fields.node("settings"));
         let tags = fields.node("tags").map(|node| self.list(Some(node), |reader, node| decode::name(node, reader.diagnostics)));
         let layers = self.layers(fields.node("layers"));
@@ -127,7 +145,7 @@ impl Reader<'_> {
         })
     }
 
-    fn weights(&mut self, fields: &mut Fields<'_, '_>) -> (Option<At<Criticality>>, Option<At<Facing>>) {
+    fn weights(&mut self, fields: &Fields<'_, '_>) -> (Option<At<Criticality>>, Option<At<Facing>>) {
         let criticality = fields
             .node("criticality")
             .and_then(|node| decode::word(node, Noun::Criticality, Criticality::IDS, Criticality::from_id, self.diagnostics));
@@ -184,14 +202,14 @@ impl Reader<'_> {
     }
 
     fn claim(&mut self, node: &Node<'_>, layer: Option<Layer>) -> Option<LayerClaim> {
-        let mut fields = Fields::open(node, "layer claim", keys::CLAIM, self.diagnostics)?;
+        let fields = Fields::open(node, "layer claim", keys::CLAIM, self.diagnostics)?;
         Some(LayerClaim {
             owner: fields.node("owner").and_then(|node| decode::identifier(node, self.diagnostics)),
             status: fields.node("status").and_then(|node| self.status(node)),
             controls: self.controls(fields.node("controls"), layer),
             split: fields.node("split").and_then(|node| self.split(node, layer)).map(Box::new),
-            evidence: fields.node("evidence").and_then(|node| self.evidence(node)),
-            note: fields.node("note").and_then(|node| decode::located_text(node, self.diagnostics)),
+            evidence: fields.node("evidence").and_then(|node| self.evidence(node)).map(Box::new),
+            note: self.note(&fields),
             span: node.span,
         })
     }
@@ -235,7 +253,7 @@ impl Reader<'_> {
     }
 
     fn split(&mut self, node: &Node<'_>, layer: Option<Layer>) -> Option<SplitClaim> {
-        let mut fields = Fields::open(node, "split", keys::SPLIT, self.diagnostics)?;
+        let fields = Fields::open(node, "split", keys::SPLIT, self.diagnostics)?;
         Some(SplitClaim {
             customer: fields.node("customer").and_then(|node| self.half(node, layer)),
             provider: fields.node("provider").and_then(|node| self.half(node, layer)),
@@ -244,18 +262,18 @@ impl Reader<'_> {
     }
 
     fn half(&mut self, node: &Node<'_>, layer: Option<Layer>) -> Option<HalfClaim> {
-        let mut fields = Fields::open(node, "half of a split", keys::HALF, self.diagnostics)?;
+        let fields = Fields::open(node, "half of a split", keys::HALF, self.diagnostics)?;
         Some(HalfClaim {
             owner: fields.node("owner").and_then(|node| decode::identifier(node, self.diagnostics)),
             status: fields.node("status").and_then(|node| self.status(node)),
             controls: self.controls(fields.node("controls"), layer),
-            evidence: fields.node("evidence").and_then(|node| self.evidence(node)),
-            note: fields.node("note").and_then(|node| decode::located_text(node, self.diagnostics)),
+            evidence: fields.node("evidence").and_then(|node| self.evidence(node)).map(Box::new),
+            note: self.note(&fields),
         })
     }
 
     fn connection(&mut self, node: &Node<'_>) -> Option<ConnectionEntry> {
-        let mut fields = Fields::open(node, "connection", keys::CONNECTION, self.diagnostics)?;
+        let fields = Fields::open(node, "connection", keys::CONNECTION, self.diagnostics)?;
         let id = fields.node("id").and_then(|node| decode::identifier(node, self.diagnostics));
         let from = fields.required("from", self.diagnostics).and_then(|node| decode::identifier(node, self.diagnostics));
         let to = fields.required("to", self.diagnostics).and_then(|node| decode::identifier(node, self.diagnostics));
@@ -266,7 +284,7 @@ impl Reader<'_> {
         let certainty = fields
             .node("certainty")
             .and_then(|node| decode::word(node, Noun::Certainty, Certainty::IDS, Certainty::from_id, self.diagnostics));
-        let copy = fields.take("copy").and_then(|entry| {
+        let copy = fields.entry("copy").and_then(|entry| {
             let copy = decode::boolean(&entry.node, self.diagnostics)?;
             if let Some(kind) = &kind
                 && kind.value != ConnectionKind::Feeds
@@ -276,33 +294,33 @@ impl Reader<'_> {
             }
             Some(copy)
         });
-        let note = fields.node("note").and_then(|node| decode::located_text(node, self.diagnostics));
+        let note = self.note(&fields);
         Some(ConnectionEntry { id, from: from?, to: to?, kind: kind?, controls, certainty, copy, note, span: node.span })
     }
 
     fn connection_control(&mut self, node: &Node<'_>) -> Option<ConnectionControlEntry> {
-        let mut fields = Fields::open(node, "control of a connection", keys::CONNECTION_CONTROL, self.diagnostics)?;
+        let fields = Fields::open(node, "control of a connection", keys::CONNECTION_CONTROL, self.diagnostics)?;
         let class = fields.required("class", self.diagnostics).and_then(|node| decode::located_text(node, self.diagnostics));
         let strength = fields
             .required("strength", self.diagnostics)
             .and_then(|node| decode::word(node, Noun::Strength, Strength::IDS, Strength::from_id, self.diagnostics));
         let status = fields.required("status", self.diagnostics).and_then(|node| self.status(node));
-        let note = fields.node("note").and_then(|node| decode::located_text(node, self.diagnostics));
+        let note = self.note(&fields);
         Some(ConnectionControlEntry { class: class?, strength: strength?, status: status?, note })
     }
 
     fn rule(&mut self, node: &Node<'_>) -> Option<RuleEntry> {
-        let mut fields = Fields::open(node, "rule", keys::RULE, self.diagnostics)?;
+        let fields = Fields::open(node, "rule", keys::RULE, self.diagnostics)?;
         let matches = fields.required("match", self.diagnostics).and_then(|node| self.matches(node));
         let layers = self.layers(fields.node("layers"));
         let owner = fields.node("owner").and_then(|node| self.system_owner(node));
-        let (criticality, facing) = self.weights(&mut fields);
+        let (criticality, facing) = self.weights(&fields);
         let settings = self.settings(fields.node("settings"));
         Some(RuleEntry { matches: matches?, layers, owner, criticality, facing, settings, span: node.span })
     }
 
     fn cost_entry(&mut self, node: &Node<'_>) -> Option<CostEntry> {
-        let mut fields = Fields::open(node, "cost", keys::COST, self.diagnostics)?;
+        let fields = Fields::open(node, "cost", keys::COST, self.diagnostics)?;
         let located = |reader: &mut Self, node: &Node<'_>| decode::located_text(node, reader.diagnostics);
         let fix = self.one_or_many(fields.node("fix"), |reader, node| {
             decode::word(node, Noun::FixKind, FixKind::IDS, FixKind::from_id, reader.diagnostics)
@@ -339,7 +357,7 @@ impl Reader<'_> {
     }
 
     fn matches(&mut self, node: &Node<'_>) -> Option<MatchEntry> {
-        let mut fields = Fields::open(node, "match", keys::MATCH, self.diagnostics)?;
+        let fields = Fields::open(node, "match", keys::MATCH, self.diagnostics)?;
         Some(MatchEntry {
             service: self.one_or_many(fields.node("service"), Self::service),
             provider: self.one_or_many(fields.node("provider"), |reader, node| decode::located_text(node, reader.diagnostics)),

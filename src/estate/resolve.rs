@@ -1,6 +1,10 @@
 //! From a merged document to an estate: references, cells, rules, and the faults of meaning.
 
-use super::document::{ConnectionEntry, Document, EvidenceEntry, HalfClaim, LayerClaim, PartyEntry, SystemEntry};
+use super::document::{
+    ConnectionControlEntry, ConnectionEntry, Document, EvidenceEntry, HalfClaim, LayerClaim, PartyEntry, RuleEntry, SplitClaim, SystemEntry,
+};
+use super::hashed::HashMap;
+use super::order::Order;
 use super::rules::{Rules, Subject};
 use super::{
     Claim, Connection, ConnectionControl, Estate, Evidence, LayerFacts, NOBODY, Owner, Party, PartyIx, Stated, System, SystemIx, connection,
@@ -10,11 +14,12 @@ use crate::catalog::{
 };
 use crate::source::{At, Diagnostics, Fault, Noun, Span};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// Resolves a merged document. Total: what cannot be resolved is reported and left out.
 pub(super) fn estate(document: Document, policy: &Policy, as_of: Date, diagnostics: &mut Diagnostics) -> Estate {
-    let (parties, party_by_id) = parties(&document.parties, diagnostics);
+    let Document { name, parties: party_entries, systems, connections, rules: rule_entries, costs, .. } = document;
+    let (parties, party_by_id) = parties(&party_entries, diagnostics);
     let mut resolver = Resolver {
         policy,
         as_of,
@@ -24,21 +29,27 @@ pub(super) fn estate(document: Document, policy: &Policy, as_of: Date, diagnosti
         party_used: vec![false; parties.len()],
         diagnostics,
     };
-    let parties = resolver.party_references(parties, &document.parties);
-    let mut rules = Rules::new(&document.rules);
-    let mut entries: Vec<&SystemEntry> = document.systems.iter().collect();
-    entries.sort_by(|left, right| left.id.value.cmp(&right.id.value));
-    let systems: Vec<System> = entries.iter().map(|entry| resolver.system(entry, &mut rules)).collect();
-    resolver.check_rules(&document, &rules);
-    let connections = resolver.connections(&document.connections, &systems);
+    let parties = resolver.party_references(parties, &party_entries);
+    let mut rules = Rules::new(&rule_entries);
+    let systems: Vec<System> = sorted(systems).map(|entry| resolver.system(entry, &mut rules)).collect();
+    resolver.check_rules(&rule_entries, &rules);
+    let connections = resolver.connections(connections, &systems);
     resolver.warn_unused(&parties, &systems, &connections);
-    let costs = document.costs.iter().map(super::CostRule::of).collect();
-    Estate { name: document.name.map(|name| name.value), parties, systems, connections, costs }
+    let costs = costs.iter().map(super::CostRule::of).collect();
+    Estate { name: name.map(|name| name.value), parties, systems, connections, costs }
+}
+
+/// The systems in order of their ids; their places are sorted, for an entry is large.
+fn sorted(entries: Vec<SystemEntry>) -> impl Iterator<Item = SystemEntry> {
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by(|&left, &right| entries[left].id.value.cmp(&entries[right].id.value));
+    let mut entries: Vec<Option<SystemEntry>> = entries.into_iter().map(Some).collect();
+    order.into_iter().filter_map(move |entry_ix| entries[entry_ix].take())
 }
 
 /// The parties in order of their ids, with the index by id; references between them are resolved later.
 fn parties(entries: &[PartyEntry], diagnostics: &mut Diagnostics) -> (Vec<Party>, HashMap<String, PartyIx>) {
-    let mut first: HashMap<&str, Span> = HashMap::new();
+    let mut first: HashMap<&str, Span> = HashMap::default();
     let mut unique: Vec<&PartyEntry> = Vec::with_capacity(entries.len());
     for entry in entries {
         if entry.id.value == NOBODY {
@@ -95,21 +106,21 @@ impl Resolver<'_> {
         if id.value == NOBODY { Some(Owner::Nobody) } else { self.party(id).map(Owner::Party) }
     }
 
-    fn evidence(&mut self, entry: Option<&EvidenceEntry>) -> Option<Evidence> {
+    fn evidence(&mut self, entry: Option<EvidenceEntry>) -> Option<Evidence> {
         let entry = entry?;
         let date = entry.as_of.value;
         if date > self.as_of {
             let fault = Fault::FutureEvidence { date: date.to_string(), as_of: self.as_of.to_string() };
             self.diagnostics.warning(entry.as_of.span, fault);
         }
-        Some(Evidence { as_of: date, source: entry.source.as_ref().map(|source| source.value.clone()), span: entry.as_of.span })
+        Some(Evidence { as_of: date, source: entry.source.map(|source| source.value), span: entry.as_of.span })
     }
 
     /// Resolves `of` and `attested`, which need all parties to be known.
     fn party_references(&mut self, mut parties: Vec<Party>, entries: &[PartyEntry]) -> Vec<Party> {
         for entry in entries {
             let of = entry.of.as_ref().and_then(|of| self.party(of));
-            let attested = self.evidence(entry.attested.as_ref());
+            let attested = self.evidence(entry.attested.clone());
             if let Some(party_ix) = self.party_by_id.get(&entry.id.value) {
                 let party = &mut parties[party_ix.index()];
                 if party.span == entry.id.span {
@@ -121,50 +132,52 @@ impl Resolver<'_> {
         parties
     }
 
-    fn system(&mut self, entry: &SystemEntry, rules: &mut Rules<'_>) -> System {
+    fn system(&mut self, mut entry: SystemEntry, rules: &mut Rules<'_>) -> System {
         let matrix = ResponsibilityMatrix::shipped();
         let service = entry.service.as_ref().and_then(|service| matrix.service(&service.value));
-        let model = self.model(entry, service);
-        let provider =
-            entry.provider.as_ref().map(|provider| provider.value.clone()).or_else(|| service.map(|service| service.provider.clone()));
-        self.check_provider(entry, provider.as_deref());
-        let subject = Subject { entry, service: service.map(|service| service.id.as_str()), provider: provider.as_deref(), model };
+        let model = self.model(&entry, service);
+        let stated_provider = entry.provider.as_ref().map(|provider| provider.value.as_str());
+        let provider = stated_provider.or_else(|| service.map(|service| service.provider.as_str()));
+        self.check_provider(&entry, provider);
+        let subject = Subject { entry: &entry, service: service.map(|service| service.id.as_str()), provider, model };
         let fill = rules.fill(&subject);
         let scalars = fill.as_ref().map(|fill| &fill.scalars);
         let owner = entry.owner.as_ref().or(scalars.and_then(|scalars| scalars.owner.as_ref()));
         let owner = owner.and_then(|owner| self.party(owner));
         let criticality = entry.criticality.as_ref().or(scalars.and_then(|scalars| scalars.criticality.as_ref()));
         let facing = entry.facing.as_ref().or(scalars.and_then(|scalars| scalars.facing.as_ref()));
-        let mut settings: BTreeMap<String, String> = BTreeMap::new();
-        for (setting, value) in scalars.iter().flat_map(|scalars| &scalars.settings).chain(&entry.settings) {
-            settings.insert(setting.clone(), value.value.clone());
-        }
-        self.check_settings(entry, service);
+        let (criticality, facing) = (criticality.map(|criticality| criticality.value), facing.map(|facing| facing.value));
+        self.check_settings(&entry, service);
+        let filled = scalars.into_iter().flat_map(|scalars| &scalars.settings);
+        let mut settings: BTreeMap<String, String> = filled.map(|(setting, value)| (setting.clone(), value.value.clone())).collect();
+        settings.extend(entry.settings.into_iter().map(|(setting, value)| (setting, value.value)));
+        // Claims are in the order of layers, as the layers are.
+        let mut claims = std::mem::take(&mut entry.layers).into_iter().peekable();
         let layers = std::array::from_fn(|layer_ix| {
             let layer = Layer::ALL[layer_ix];
             let cell = matrix.cell(model, service, &settings, layer);
-            let own = entry.layers.get(&layer).map(AsRef::as_ref);
-            if let Some(own) = own {
+            let own = claims.next_if(|(of, _)| *of == layer).map(|(_, own)| own);
+            if let Some(own) = &own {
                 self.check_claim(own, layer, cell, service, model);
             }
             let claim = match &fill {
-                Some(fill) => fill.claim(layer, cell, own).map(|claim| Box::new(self.claim(&claim))),
-                None => own.map(|claim| Box::new(self.claim(claim))),
+                Some(fill) => fill.claim(layer, cell, own.as_deref()),
+                None => own.map(|own| *own),
             };
-            LayerFacts { cell, claim }
+            LayerFacts { cell, claim: claim.map(|claim| Box::new(self.claim(claim))) }
         });
         System {
-            id: entry.id.value.clone(),
-            name: entry.name.as_ref().map(|name| name.value.clone()),
+            id: entry.id.value,
+            name: entry.name.map(|name| name.value),
             service,
             model,
-            provider,
+            provider: entry.provider.map(|provider| provider.value).or_else(|| service.map(|service| service.provider.clone())),
             owner,
-            criticality: criticality.map(|criticality| criticality.value),
-            facing: facing.map(|facing| facing.value),
+            criticality,
+            facing,
             settings,
-            tags: entry.tags.iter().flatten().map(|tag| tag.value.clone()).collect(),
-            source: entry.source.as_ref().map(|source| source.value.clone()),
+            tags: entry.tags.into_iter().flatten().map(|tag| tag.value).collect(),
+            source: entry.source.map(|source| source.value),
             span: entry.id.span,
             layers,
         }
@@ -234,37 +247,40 @@ impl Resolver<'_> {
         }
     }
 
-    fn claim(&mut self, claim: &LayerClaim) -> Claim {
+    fn claim(&mut self, claim: LayerClaim) -> Claim {
         let stated = Stated {
             owner: self.owner(claim.owner.as_ref()),
-            status: claim.status.as_ref().map(|status| status.value),
+            status: claim.status.map(|status| status.value),
             controls: controls(&claim.controls),
-            evidence: self.evidence(claim.evidence.as_ref()),
+            evidence: self.evidence(claim.evidence.map(|evidence| *evidence)).map(Box::new),
         };
-        let (customer, provider) = match &claim.split {
-            Some(split) => (split.customer.as_ref().map(|half| self.half(half)), split.provider.as_ref().map(|half| self.half(half))),
-            None => (None, None),
-        };
-        Claim { stated, customer, provider, note: claim.note.as_ref().map(|note| note.value.clone()), span: claim.span }
+        let split = claim.split.map_or_else(SplitClaim::default, |split| *split);
+        Claim {
+            stated,
+            customer: split.customer.map(|half| Box::new(self.half(half))),
+            provider: split.provider.map(|half| Box::new(self.half(half))),
+            note: claim.note.map(|note| note.value),
+            span: claim.span,
+        }
     }
 
-    fn half(&mut self, half: &HalfClaim) -> Stated {
+    fn half(&mut self, half: HalfClaim) -> Stated {
         Stated {
             owner: self.owner(half.owner.as_ref()),
-            status: half.status.as_ref().map(|status| status.value),
+            status: half.status.map(|status| status.value),
             controls: controls(&half.controls),
-            evidence: self.evidence(half.evidence.as_ref()),
+            evidence: self.evidence(half.evidence.map(|evidence| *evidence)).map(Box::new),
         }
     }
 
     /// Resolves what a rule says once, also where it matches nothing, so that no fault hides in an idle rule.
-    fn check_rules(&mut self, document: &Document, rules: &Rules<'_>) {
-        for rule in &document.rules {
+    fn check_rules(&mut self, entries: &[RuleEntry], rules: &Rules<'_>) {
+        for rule in entries {
             if let Some(owner) = &rule.owner {
                 self.party(owner);
             }
             for claim in rule.layers.values() {
-                self.claim(claim);
+                self.claim(LayerClaim::clone(claim));
             }
             if let Some(owners) = &rule.matches.owner {
                 for owner in &owners.0 {
@@ -280,10 +296,8 @@ impl Resolver<'_> {
         }
     }
 
-    fn connections(&mut self, entries: &[ConnectionEntry], systems: &[System]) -> Vec<Connection> {
-        let by_id: HashMap<&str, SystemIx> =
-            systems.iter().enumerate().map(|(ix, system)| (system.id.as_str(), SystemIx(ix as u32))).collect();
-        let mut first: HashMap<&str, Span> = HashMap::new();
+    fn connections(&mut self, entries: Vec<ConnectionEntry>, systems: &[System]) -> Vec<Connection> {
+        let mut first: HashMap<&str, Span> = HashMap::default();
         for id in entries.iter().filter_map(|entry| entry.id.as_ref()) {
             match first.get(id.value.as_str()) {
                 Some(&span) => {
@@ -294,51 +308,54 @@ impl Resolver<'_> {
                 }
             }
         }
-        let ids = connection::identifiers(entries);
+        let (ids, ends) = side_by_side(entries.len(), || connection::identifiers(&entries), || ends(&entries, systems));
         let mut connections: Vec<Connection> = Vec::with_capacity(entries.len());
-        for (entry, id) in entries.iter().zip(ids) {
-            let controls = entry.controls.iter().flatten().filter_map(|control| self.connection_control(control)).collect();
-            let from = self.endpoint(&entry.from, &by_id, systems);
-            let to = self.endpoint(&entry.to, &by_id, systems);
+        let mut order = Order::new(systems, entries.len());
+        for ((entry, id), (from, to)) in entries.into_iter().zip(ids).zip(ends) {
+            let is_derived = entry.id.is_none() && id.len() == connection::derived_length(&entry);
+            let controls = entry.controls.into_iter().flatten().filter_map(|control| self.connection_control(control)).collect();
+            for (id, end) in [(&entry.from, from), (&entry.to, to)] {
+                if end.is_none() {
+                    self.undefined_system(id, systems);
+                }
+            }
             let (Some(from), Some(to)) = (from, to) else { continue };
             if from == to {
-                self.diagnostics.error_with(entry.to.span, Fault::SelfConnection { id: entry.to.value.clone() }, entry.from.span);
+                self.diagnostics.error_with(entry.to.span, Fault::SelfConnection { id: entry.to.value }, entry.from.span);
                 continue;
             }
-            connections.push(Connection {
+            let connection = Connection {
                 id,
                 from,
                 to,
                 kind: entry.kind.value,
                 controls,
-                certainty: entry.certainty.as_ref().map_or(Certainty::Certain, |certainty| certainty.value),
-                copy: entry.copy.as_ref().is_none_or(|copy| copy.value),
-                note: entry.note.as_ref().map(|note| note.value.clone()),
+                certainty: entry.certainty.map_or(Certainty::Certain, |certainty| certainty.value),
+                copy: entry.copy.is_none_or(|copy| copy.value),
+                note: entry.note.map(|note| note.value),
                 span: entry.span,
-            });
+            };
+            order.add(&connection, is_derived);
+            connections.push(connection);
         }
-        connections.sort_by(|left, right| left.id.cmp(&right.id));
+        order.sort(&mut connections);
         connections
     }
 
-    fn endpoint(&mut self, id: &At<String>, by_id: &HashMap<&str, SystemIx>, systems: &[System]) -> Option<SystemIx> {
-        if let Some(&system_ix) = by_id.get(id.value.as_str()) {
-            return Some(system_ix);
-        }
+    fn undefined_system(&mut self, id: &At<String>, systems: &[System]) {
         let nearest = self.diagnostics.nearest(&id.value, systems.iter().map(|system| system.id.as_str()));
         let known = few(systems.iter().map(|system| system.id.as_str()));
         self.diagnostics.error(id.span, Fault::Undefined { noun: Noun::System, id: id.value.clone(), nearest, known });
-        None
     }
 
-    fn connection_control(&mut self, entry: &super::document::ConnectionControlEntry) -> Option<ConnectionControl> {
+    fn connection_control(&mut self, entry: ConnectionControlEntry) -> Option<ConnectionControl> {
         if !self.policy.classes.contains(&entry.class.value) {
             let nearest = self.diagnostics.nearest(&entry.class.value, self.policy.classes.iter().map(String::as_str));
             let known = few(self.policy.classes.iter().map(String::as_str));
-            self.diagnostics.error(entry.class.span, Fault::Undefined { noun: Noun::Class, id: entry.class.value.clone(), nearest, known });
+            self.diagnostics.error(entry.class.span, Fault::Undefined { noun: Noun::Class, id: entry.class.value, nearest, known });
             return None;
         }
-        Some(ConnectionControl { class: entry.class.value.clone(), strength: entry.strength.value, status: entry.status.value })
+        Some(ConnectionControl { class: entry.class.value, strength: entry.strength.value, status: entry.status.value })
     }
 
     /// Warns of what nothing uses. What a fault leaves out would look unused too, so only a model without errors is told.
@@ -351,13 +368,35 @@ impl Resolver<'_> {
                 self.diagnostics.warning(party.span, Fault::UnusedParty { id: party.id.clone() });
             }
         }
-        let connected: HashSet<SystemIx> = connections.iter().flat_map(|connection| [connection.from, connection.to]).collect();
-        for (system_ix, system) in systems.iter().enumerate() {
-            if systems.len() > 1 && !connected.contains(&SystemIx(system_ix as u32)) {
+        let mut is_connected = vec![false; systems.len()];
+        for end in connections.iter().flat_map(|connection| [connection.from, connection.to]) {
+            is_connected[end.index()] = true;
+        }
+        for (system, is_connected) in systems.iter().zip(is_connected) {
+            if systems.len() > 1 && !is_connected {
                 self.diagnostics.warning(system.span, Fault::IsolatedSystem { id: system.id.clone() });
             }
         }
     }
+}
+
+/// The systems at both ends of every connection, those that exist.
+fn ends(entries: &[ConnectionEntry], systems: &[System]) -> Vec<(Option<SystemIx>, Option<SystemIx>)> {
+    let by_id: HashMap<&str, SystemIx> = systems.iter().zip(0..).map(|(system, ix)| (system.id.as_str(), SystemIx(ix))).collect();
+    let find = |id: &At<String>| by_id.get(id.value.as_str()).copied();
+    entries.iter().map(|entry| (find(&entry.from), find(&entry.to))).collect()
+}
+
+/// Two pieces of work about so many things, on two threads where they are worth one.
+fn side_by_side<A: Send, B>(things: usize, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    if things < 10_000 {
+        return (one(), other());
+    }
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+    })
 }
 
 /// All the names, where they are few enough to be listed in a message.

@@ -78,9 +78,9 @@ pub struct Claim {
     /// The layer as a whole.
     pub stated: Stated,
     /// The customer's half of a split.
-    pub customer: Option<Stated>,
+    pub customer: Option<Box<Stated>>,
     /// The provider's half of a split.
-    pub provider: Option<Stated>,
+    pub provider: Option<Box<Stated>>,
     /// A remark.
     pub note: Option<String>,
     /// Where the claim stands.
@@ -90,7 +90,12 @@ pub struct Claim {
 impl Claim {
     /// What is stated of the layer as a whole and of its halves, those that there are.
     pub fn statements(&self) -> impl Iterator<Item = &Stated> {
-        std::iter::once(&self.stated).chain(&self.customer).chain(&self.provider)
+        std::iter::once(&self.stated).chain(self.customer.as_deref()).chain(self.provider.as_deref())
+    }
+
+    /// The same, to be changed.
+    pub fn statements_mut(&mut self) -> impl Iterator<Item = &mut Stated> {
+        std::iter::once(&mut self.stated).chain(self.customer.as_deref_mut()).chain(self.provider.as_deref_mut())
     }
 }
 
@@ -104,7 +109,7 @@ pub struct Stated {
     /// Status of single controls, in catalogue order.
     pub controls: Vec<(ControlIx, ControlStatus)>,
     /// What it rests on.
-    pub evidence: Option<Evidence>,
+    pub evidence: Option<Box<Evidence>>,
 }
 
 /// The owner of a layer or of half of it.

@@ -230,7 +230,7 @@ impl Merger<'_> {
             }
         }
         claim.owner = self.agreed(system, Some(layer), &owners);
-        claim.note = self.note(facts.iter().map(|fact| &fact.evidence));
+        claim.note = self.note(facts.iter().map(|fact| &fact.evidence)).map(Box::new);
         claim
     }
 
@@ -297,7 +297,7 @@ impl Merger<'_> {
             controls: (!controls.is_empty()).then_some(controls),
             certainty: is_possible.then_some(At { value: Certainty::Possible, span }),
             copy: fact.copy.map(|copy| At { value: copy, span }),
-            note: self.note(same.iter().map(|fact| &fact.evidence)),
+            note: self.note(same.iter().map(|fact| &fact.evidence)).map(Box::new),
             span,
         }
     }

@@ -119,7 +119,7 @@ struct Reader<'d> {
 impl Reader<'_> {
     fn settings(&mut self, node: &Node<'_>, unstated: &Settings) -> Option<Settings> {
         let is_ours = decode::is_marked(node, "weaklink", keys::SETTINGS, self.diagnostics)?;
-        let mut fields = Fields::open(node, "project", keys::SETTINGS, self.diagnostics)?;
+        let fields = Fields::open(node, "project", keys::SETTINGS, self.diagnostics)?;
         if is_ours {
             decode::version(fields.node("weaklink")?, self.diagnostics)?;
         }
@@ -146,7 +146,7 @@ impl Reader<'_> {
     }
 
     fn review(&mut self, node: Option<&Node<'_>>, mut limits: ReviewLimits) -> ReviewLimits {
-        let Some(mut fields) = node.and_then(|node| Fields::open(node, "review gate", keys::REVIEW, self.diagnostics)) else {
+        let Some(fields) = node.and_then(|node| Fields::open(node, "review gate", keys::REVIEW, self.diagnostics)) else {
             return limits;
         };
         if let Some(critical) = fields.node("critical").and_then(|node| self.points(node, 100.0, "0 to 100")) {
@@ -168,7 +168,7 @@ impl Reader<'_> {
     }
 
     fn check(&mut self, node: Option<&Node<'_>>, mut limits: CheckLimits) -> CheckLimits {
-        let Some(mut fields) = node.and_then(|node| Fields::open(node, "check gate", keys::CHECK, self.diagnostics)) else { return limits };
+        let Some(fields) = node.and_then(|node| Fields::open(node, "check gate", keys::CHECK, self.diagnostics)) else { return limits };
         if let Some(critical) = fields.node("critical").and_then(|node| self.points(node, 100.0, "0 to 100")) {
             limits.critical = critical.map(|points| BasisPoints(points as u16));
         }

@@ -104,7 +104,7 @@ impl Waivers {
 
 fn waivers(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Waivers> {
     let is_ours = decode::is_marked(node, "weaklink_waivers", KEYS, diagnostics)?;
-    let mut fields = Fields::open(node, "waiver file", KEYS, diagnostics)?;
+    let fields = Fields::open(node, "waiver file", KEYS, diagnostics)?;
     if is_ours {
         decode::version(fields.node("weaklink_waivers")?, diagnostics)?;
     }
@@ -123,7 +123,7 @@ fn waivers(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Waivers> {
 }
 
 fn waiver(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<(Waiver, bool, Span)> {
-    let mut fields = Fields::open(node, "waiver", WAIVER_KEYS, diagnostics)?;
+    let fields = Fields::open(node, "waiver", WAIVER_KEYS, diagnostics)?;
     let finding = fields.required("finding", diagnostics).and_then(|node| {
         let text = decode::located_text(node, diagnostics)?;
         match FindingId::parse(&text.value) {

@@ -171,7 +171,7 @@ fn system(estate: &Estate, system: &System) -> Parts {
 
 fn claim(estate: &Estate, system: &System, layer: Layer) -> Parts {
     let Some(claim): Option<&Claim> = system.layer(layer).claim.as_deref() else { return Vec::new() };
-    let halves = [("customer ", claim.customer.as_ref()), ("provider ", claim.provider.as_ref())];
+    let halves = [("customer ", claim.customer.as_deref()), ("provider ", claim.provider.as_deref())];
     let mut parts = statement(estate, "", &claim.stated);
     for (half, stated) in halves {
         if let Some(stated) = stated {
@@ -188,7 +188,7 @@ fn statement(estate: &Estate, of: &str, stated: &Stated) -> Parts {
         Owner::Party(party_ix) => estate.party(party_ix).id.clone(),
     });
     let fixed =
-        [("owner", owner), ("status", stated.status.map(|status| status.id().to_owned())), ("evidence", dated(stated.evidence.as_ref()))];
+        [("owner", owner), ("status", stated.status.map(|status| status.id().to_owned())), ("evidence", dated(stated.evidence.as_deref()))];
     let catalog = crate::catalog::ControlCatalog::shipped();
     let controls =
         stated.controls.iter().map(|&(control_ix, status)| (catalog.control(control_ix).id.clone(), Some(status.id().to_owned())));

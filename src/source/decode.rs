@@ -38,9 +38,9 @@ impl<T: JsonSchema> JsonSchema for At<T> {
     }
 }
 
-/// The entries of one mapping, taken key by key; what is left over is unknown.
+/// The entries of one mapping, looked up by key; a mapping has no key twice.
 pub struct Fields<'a, 's> {
-    entries: Vec<Option<&'a Entry<'s>>>,
+    entries: &'a [Entry<'s>],
     span: Span,
     place: &'static str,
     known: &'static [&'static str],
@@ -57,22 +57,25 @@ impl<'a, 's> Fields<'a, 's> {
                 diagnostics.error(entry.key_span, Fault::UnknownKey { key: entry.key.to_string(), place, known });
             }
         }
-        Some(Self { entries: entries.iter().map(Some).collect(), span: node.span, place, known })
+        Some(Self { entries, span: node.span, place, known })
     }
 
-    /// Takes the entry of an optional key.
-    pub fn take(&mut self, key: &'static str) -> Option<&'a Entry<'s>> {
+    /// The entry of an optional key.
+    #[inline]
+    pub fn entry(&self, key: &'static str) -> Option<&'a Entry<'s>> {
         debug_assert!(self.known.contains(&key), "`{key}` is read but not listed among the keys of a {}", self.place);
-        self.entries.iter_mut().find(|slot| slot.is_some_and(|entry| entry.key == key))?.take()
+        self.entries.iter().find(|entry| entry.key == key)
     }
 
-    /// Takes the node of an optional key.
-    pub fn node(&mut self, key: &'static str) -> Option<&'a Node<'s>> {
-        self.take(key).map(|entry| &entry.node)
+    /// The node of an optional key.
+    #[inline]
+    pub fn node(&self, key: &'static str) -> Option<&'a Node<'s>> {
+        self.entry(key).map(|entry| &entry.node)
     }
 
-    /// Takes the node of a key that must be there.
-    pub fn required(&mut self, key: &'static str, diagnostics: &mut Diagnostics) -> Option<&'a Node<'s>> {
+    /// The node of a key that must be there.
+    #[inline]
+    pub fn required(&self, key: &'static str, diagnostics: &mut Diagnostics) -> Option<&'a Node<'s>> {
         let node = self.node(key);
         if node.is_none() {
             diagnostics.error(self.span, Fault::MissingKey { key, place: self.place });
@@ -80,7 +83,7 @@ impl<'a, 's> Fields<'a, 's> {
         node
     }
 
-    /// The entries of a mapping.
+    /// Where the mapping stands.
     pub fn span(&self) -> Span {
         self.span
     }

@@ -395,6 +395,18 @@ impl Diagnostics {
         self.list.push(Diagnostic { severity: Severity::Warning, fault, span, other: Some(other) });
     }
 
+    /// None yet, with as much effort left for suggestions as here.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self { list: Vec::new(), suggestion_effort: self.suggestion_effort }
+    }
+
+    /// Adds those that were found [`beside`](Self::beside) these, with the effort that their suggestions took.
+    pub fn take_up(&mut self, others: Self) {
+        self.suggestion_effort = self.suggestion_effort.max(others.suggestion_effort);
+        self.list.extend(others.list);
+    }
+
     /// Adds those of another run.
     pub fn extend(&mut self, others: Self) {
         self.list.extend(others.list);

@@ -1,35 +1,60 @@
-//! JSON into the tree: `serde_json` reads and judges, we only follow where it is.
+//! JSON into the tree, in one pass over the text.
 //!
-//! serde hands out values without positions. Scalars and keys are therefore taken as `&RawValue`, a slice of the
-//! source, whose address is its position; between two of these only brackets, separators and white space can stand,
-//! and only after `serde_json` has accepted them do we step over them.
+//! The pass only tells that a text is no JSON. What is wrong with it, and where, `serde_json` is asked then: it reads the
+//! text once more, up to that place.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
+use super::json_fault::judged;
 use super::text::Source;
 use super::tree::{self, Entry, Faults, Limits, Node, Part, SyntaxFaultKind, Value};
 use super::{Span, tree::character_span};
+
+/// Collections inside one another that `serde_json` reads.
+const DEEPEST: usize = 127;
 
 /// Returns the tree of a JSON text, or nothing if a fault ended the reading; faults go to `faults`.
 ///
 /// # Complexity
 /// One pass: *O*(bytes), besides the hashing of keys in large mappings.
 pub(super) fn parse<'s>(source: &'s Source, limits: &Limits, faults: &mut Faults) -> Option<Node<'s>> {
-    let mut reader = Reader { source, text: source.text(), at: 0, depth: 0, nodes: 0, limits, faults, stop: None };
-    let mut deserializer = serde_json::Deserializer::from_str(source.text());
-    let root = NodeSeed(&mut reader).deserialize(&mut deserializer);
-    match root.and_then(|root| deserializer.end().map(|()| root)) {
-        Ok(root) => Some(root),
-        Err(error) => {
-            let (span, kind) = reader.stop.take().unwrap_or_else(|| fault_of(source, &error));
-            reader.faults.add_last(span, kind);
-            None
+    Reader::new(source, limits, faults).whole(Reader::node)
+}
+
+/// Returns the tree of a JSON text without the items of the `lists` in its outermost mapping, each of which goes to
+/// `item`; see [`tree::parse_items`].
+pub(super) fn parse_items<'s>(
+    source: &'s Source,
+    limits: &Limits,
+    faults: &mut Faults,
+    lists: &[&str],
+    item: &mut dyn FnMut(&str, &Node<'s>),
+) -> Option<Node<'s>> {
+    Reader::new(source, limits, faults).whole(|reader, first| {
+        if first != Some(b'{') {
+            return reader.node(first);
         }
-    }
+        reader.count()?;
+        let mut entries = Vec::new();
+        let span = reader.entries(|reader, key, key_span, first| {
+            let node = if first == Some(b'[') && lists.contains(&&*key) {
+                reader.count()?;
+                let span = reader.items(|reader, first| {
+                    let node = reader.node(first)?;
+                    item(&key, &node);
+                    reader.reuse(node);
+                    Ok(())
+                })?;
+                Node { span, value: Value::Sequence(Vec::new()) }
+            } else {
+                reader.node(first)?
+            };
+            entries.push(Entry { key, key_span, node });
+            Ok(())
+        })?;
+        reader.faults.add_duplicates(&entries);
+        Ok(Node { span, value: Value::Mapping(entries) })
+    })
 }
 
 /// Reads a JSON text part by part; see [`tree::parse_parts`].
@@ -40,232 +65,283 @@ pub(super) fn parse_parts<'s>(
     plan: &mut dyn FnMut(&[Cow<'s, str>]) -> Part,
     part: &mut dyn FnMut(&[Cow<'s, str>], Node<'s>),
 ) {
-    let mut reader = Reader { source, text: source.text(), at: 0, depth: 0, nodes: 0, limits, faults, stop: None };
-    let mut deserializer = serde_json::Deserializer::from_str(source.text());
-    let mut walk = Walk { reader: &mut reader, path: Vec::new(), plan, part };
-    let read = PartSeed(&mut walk).deserialize(&mut deserializer).and_then(|()| deserializer.end());
-    if let Err(error) = read {
-        let (span, kind) = reader.stop.take().unwrap_or_else(|| fault_of(source, &error));
-        reader.faults.add_last(span, kind);
-    }
+    let mut walk = Walk { path: Vec::new(), plan, part };
+    Reader::new(source, limits, faults).whole(|reader, first| walk.part(reader, first));
 }
 
 /// A walk over the parts of a text.
-struct Walk<'r, 's, 'a> {
-    reader: &'r mut Reader<'s, 'a>,
+struct Walk<'r, 's> {
     path: Vec<Cow<'s, str>>,
     plan: &'r mut dyn FnMut(&[Cow<'s, str>]) -> Part,
     part: &'r mut dyn FnMut(&[Cow<'s, str>], Node<'s>),
 }
 
-struct PartSeed<'w, 'r, 's, 'a>(&'w mut Walk<'r, 's, 'a>);
-
-impl<'s> DeserializeSeed<'s> for PartSeed<'_, '_, 's, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'s>>(self, deserializer: D) -> Result<(), D::Error> {
-        let walk = self.0;
-        let first = walk.reader.step_to_value();
-        match (walk.plan)(&walk.path) {
-            how @ (Part::Take | Part::Pick) => {
-                let node = walk.node(how, first, deserializer)?;
-                (walk.part)(&walk.path, node);
-                Ok(())
+impl<'s> Walk<'_, 's> {
+    /// The value that begins with `first`, as it is planned.
+    fn part(&mut self, reader: &mut Reader<'s, '_>, first: Option<u8>) -> Read<()> {
+        match ((self.plan)(&self.path), first) {
+            (how @ (Part::Take | Part::Pick), _) => {
+                let node = self.node(how, reader, first)?;
+                (self.part)(&self.path, node);
             }
-            Part::Enter if matches!(first, Some(b'{' | b'[')) => deserializer.deserialize_any(PartVisitor(walk)),
-            Part::Enter | Part::Skip => {
-                let raw = <&RawValue as serde::Deserialize>::deserialize(deserializer)?;
-                walk.reader.take(raw);
-                Ok(())
+            (Part::Enter, Some(b'[')) => {
+                self.path.push(Cow::Borrowed("[]"));
+                reader.items(|reader, first| self.part(reader, first))?;
+                self.path.pop();
             }
+            (Part::Enter, Some(b'{')) => {
+                // Keys that were read, to tell of repeats.
+                let mut keys = Vec::new();
+                reader.entries(|reader, key, key_span, first| {
+                    self.path.push(key.clone());
+                    self.part(reader, first)?;
+                    self.path.pop();
+                    keys.push(Entry { key, key_span, node: Node { span: key_span, value: Value::Null } });
+                    Ok(())
+                })?;
+                reader.faults.add_duplicates(&keys);
+            }
+            (Part::Enter | Part::Skip, _) => reader.skip()?,
         }
+        Ok(())
     }
-}
 
-impl<'s> Walk<'_, 's, '_> {
     /// The tree of the value that begins with `first`.
-    fn node<D: Deserializer<'s>>(&mut self, how: Part, first: Option<u8>, deserializer: D) -> Result<Node<'s>, D::Error> {
-        if how == Part::Pick && first == Some(b'{') {
-            return deserializer.deserialize_map(PickVisitor(self));
+    fn node(&mut self, how: Part, reader: &mut Reader<'s, '_>, first: Option<u8>) -> Read<Node<'s>> {
+        if how != Part::Pick || first != Some(b'{') {
+            return reader.node(first);
         }
-        NodeSeed(self.reader).deserialize(deserializer)
-    }
-
-    /// The key of the part to come, if there is one more.
-    fn key<A: MapAccess<'s>>(&mut self, access: &mut A) -> Result<Option<(Cow<'s, str>, Span)>, A::Error> {
-        let Some(raw) = access.next_key::<&'s RawValue>()? else { return Ok(None) };
-        let (raw, key_span) = self.reader.take(raw);
-        if !raw.starts_with('"') {
-            return Err(A::Error::custom("key must be a string"));
-        }
-        Ok(Some((self.reader.take_string(raw, key_span), key_span)))
-    }
-}
-
-/// A part of which parts are picked; none where it is stepped over.
-struct PickSeed<'w, 'r, 's, 'a>(&'w mut Walk<'r, 's, 'a>);
-
-impl<'s> DeserializeSeed<'s> for PickSeed<'_, '_, 's, '_> {
-    type Value = Option<Node<'s>>;
-
-    fn deserialize<D: Deserializer<'s>>(self, deserializer: D) -> Result<Option<Node<'s>>, D::Error> {
-        let walk = self.0;
-        let first = walk.reader.step_to_value();
-        match (walk.plan)(&walk.path) {
-            how @ (Part::Take | Part::Pick) => walk.node(how, first, deserializer).map(Some),
-            Part::Enter | Part::Skip => {
-                let raw = <&RawValue as serde::Deserialize>::deserialize(deserializer)?;
-                walk.reader.take(raw);
-                Ok(None)
-            }
-        }
-    }
-}
-
-struct PickVisitor<'w, 'r, 's, 'a>(&'w mut Walk<'r, 's, 'a>);
-
-impl<'s> Visitor<'s> for PickVisitor<'_, '_, 's, '_> {
-    type Value = Node<'s>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a mapping")
-    }
-
-    fn visit_map<A: MapAccess<'s>>(self, mut access: A) -> Result<Node<'s>, A::Error> {
-        let walk = self.0;
-        let start = walk.reader.open()?;
         // What is not picked leaves its key until repeats are told.
         let mut entries = Vec::new();
         let mut is_picked = Vec::new();
-        while let Some((key, key_span)) = walk.key(&mut access)? {
-            walk.path.push(key.clone());
-            let node = access.next_value_seed(PickSeed(walk))?;
-            walk.path.pop();
+        let span = reader.entries(|reader, key, key_span, first| {
+            self.path.push(key.clone());
+            let node = match (self.plan)(&self.path) {
+                how @ (Part::Take | Part::Pick) => Some(self.node(how, reader, first)?),
+                Part::Enter | Part::Skip => {
+                    reader.skip()?;
+                    None
+                }
+            };
+            self.path.pop();
             is_picked.push(node.is_some());
             entries.push(Entry { key, key_span, node: node.unwrap_or(Node { span: key_span, value: Value::Null }) });
-        }
-        let span = walk.reader.close(start);
-        walk.reader.faults.add_duplicates(&entries);
+            Ok(())
+        })?;
+        reader.faults.add_duplicates(&entries);
         let mut is_picked = is_picked.into_iter();
         entries.retain(|_| is_picked.next() == Some(true));
         Ok(Node { span, value: Value::Mapping(entries) })
     }
 }
 
-struct PartVisitor<'w, 'r, 's, 'a>(&'w mut Walk<'r, 's, 'a>);
+/// The reading ended before the text did: at a limit, or because the text is no JSON.
+struct Ended;
 
-impl<'s> Visitor<'s> for PartVisitor<'_, '_, 's, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_seq<A: SeqAccess<'s>>(self, mut access: A) -> Result<(), A::Error> {
-        let walk = self.0;
-        let start = walk.reader.open()?;
-        walk.path.push(Cow::Borrowed("[]"));
-        while access.next_element_seed(PartSeed(walk))?.is_some() {}
-        walk.path.pop();
-        walk.reader.close(start);
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'s>>(self, mut access: A) -> Result<(), A::Error> {
-        let walk = self.0;
-        let start = walk.reader.open()?;
-        // Keys that were read, to tell of repeats.
-        let mut keys = Vec::new();
-        while let Some((key, key_span)) = walk.key(&mut access)? {
-            walk.path.push(key.clone());
-            access.next_value_seed(PartSeed(walk))?;
-            walk.path.pop();
-            keys.push(Entry { key, key_span, node: Node { span: key_span, value: Value::Null } });
-        }
-        walk.reader.close(start);
-        walk.reader.faults.add_duplicates(&keys);
-        Ok(())
-    }
-}
+type Read<T> = Result<T, Ended>;
 
 struct Reader<'s, 'a> {
     source: &'s Source,
     text: &'s str,
-    /// The offset after what was last taken; only white space and separators lie between it and what comes next.
+    /// The offset of what comes next.
     at: usize,
     depth: usize,
     nodes: usize,
     limits: &'a Limits,
     faults: &'a mut Faults,
-    /// The limit that ended the reading, for serde can carry a text only.
+    /// The limit that ended the reading.
     stop: Option<(Span, SyntaxFaultKind)>,
+    /// Where the value begins that was being stepped over when the reading ended.
+    skipped: Option<usize>,
+    /// Items and entries of the collections that are open.
+    items: Vec<Node<'s>>,
+    entries: Vec<Entry<'s>>,
+    /// The room of mappings that are no more.
+    rooms: Vec<Vec<Entry<'s>>>,
 }
 
-impl<'s> Reader<'s, '_> {
-    /// Steps over what separates the value to come, and returns its first byte.
-    fn step_to_value(&mut self) -> Option<u8> {
+impl<'s, 'a> Reader<'s, 'a> {
+    fn new(source: &'s Source, limits: &'a Limits, faults: &'a mut Faults) -> Self {
+        Reader {
+            source,
+            text: source.text(),
+            at: 0,
+            depth: 0,
+            nodes: 0,
+            limits,
+            faults,
+            stop: None,
+            skipped: None,
+            items: Vec::new(),
+            entries: Vec::new(),
+            rooms: Vec::new(),
+        }
+    }
+
+    /// What the one value of the text is read as, or nothing and the fault that ended the reading.
+    fn whole<T>(mut self, value: impl FnOnce(&mut Self, Option<u8>) -> Read<T>) -> Option<T> {
+        let first = self.peek();
+        let read = value(&mut self, first);
+        if let (Ok(read), None) = (read, self.peek()) {
+            return Some(read);
+        }
+        let (span, kind) = self.stop.take().unwrap_or_else(|| judged(self.source, self.at, self.skipped));
+        self.faults.add_last(span, kind);
+        None
+    }
+
+    /// Steps over white space and returns the byte behind it, none at the end.
+    fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
-        while matches!(bytes.get(self.at), Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b':')) {
+        while let Some(&byte) = bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Some(byte);
+            }
             self.at += 1;
         }
-        bytes.get(self.at).copied()
+        None
+    }
+
+    /// The same where the text must not end.
+    fn next(&mut self) -> Read<u8> {
+        self.peek().ok_or(Ended)
     }
 
     fn span_from(&self, start: usize) -> Span {
         Span::new(self.source.index(), start, self.at)
     }
 
-    /// Returns the text and the span of a raw value, and steps over it.
-    fn take(&mut self, raw: &'s RawValue) -> (&'s str, Span) {
-        let raw = raw.get();
-        let start = raw.as_ptr().addr() - self.text.as_ptr().addr();
-        self.at = start + raw.len();
-        (raw, self.span_from(start))
-    }
-
-    fn take_string(&mut self, raw: &'s str, span: Span) -> Cow<'s, str> {
-        let inner = &raw[1..raw.len() - 1];
-        if !inner.contains('\\') {
-            return Cow::Borrowed(inner);
-        }
-        if let Ok(text) = serde_json::from_str::<String>(raw) {
-            Cow::Owned(text)
-        } else {
-            // The escapes were accepted one by one, so that only a pair can be broken.
-            let start = span.start as usize + lone_surrogate(raw).unwrap_or(0);
-            let place = Span::new(span.source, start, start + r"\ud800".len());
-            self.faults.add(place, SyntaxFaultKind::LoneSurrogate);
-            Cow::Borrowed(inner)
-        }
-    }
-
-    fn take_scalar(&mut self, raw: &'s RawValue) -> Node<'s> {
-        let (raw, span) = self.take(raw);
-        let value = match raw.as_bytes().first() {
-            Some(b'"') => Value::String(self.take_string(raw, span)),
-            Some(b't') => Value::Bool(true),
-            Some(b'f') => Value::Bool(false),
-            Some(b'n') => Value::Null,
-            _ => {
-                if tree::overflows(raw) {
-                    let text = raw.to_owned();
-                    self.faults.add(span, SyntaxFaultKind::NotFinite { text });
-                }
-                Value::Number(Cow::Borrowed(raw))
+    /// The value that begins with `first`.
+    fn node(&mut self, first: Option<u8>) -> Read<Node<'s>> {
+        self.count()?;
+        match first {
+            Some(b'{') => {
+                let begin = self.entries.len();
+                let span = self.entries(|reader, key, key_span, first| {
+                    let node = reader.node(first)?;
+                    reader.entries.push(Entry { key, key_span, node });
+                    Ok(())
+                })?;
+                let mut entries = self.rooms.pop().unwrap_or_default();
+                entries.extend(self.entries.drain(begin..));
+                self.faults.add_duplicates(&entries);
+                Ok(Node { span, value: Value::Mapping(entries) })
             }
-        };
-        Node { span, value }
+            Some(b'[') => {
+                let begin = self.items.len();
+                let span = self.items(|reader, first| {
+                    let node = reader.node(first)?;
+                    reader.items.push(node);
+                    Ok(())
+                })?;
+                let items = self.items.drain(begin..).collect();
+                Ok(Node { span, value: Value::Sequence(items) })
+            }
+            Some(b'"') => {
+                let (text, span) = self.string()?;
+                Ok(Node { span, value: Value::String(text) })
+            }
+            _ => {
+                let start = self.at;
+                self.step_over_word()?;
+                let (raw, span) = (&self.text[start..self.at], self.span_from(start));
+                let value = match first {
+                    Some(b't') => Value::Bool(true),
+                    Some(b'f') => Value::Bool(false),
+                    Some(b'n') => Value::Null,
+                    _ => {
+                        if tree::overflows(raw) {
+                            let text = raw.to_owned();
+                            self.faults.add(span, SyntaxFaultKind::NotFinite { text });
+                        }
+                        Value::Number(Cow::Borrowed(raw))
+                    }
+                };
+                Ok(Node { span, value })
+            }
+        }
     }
 
-    fn stop<E: serde::de::Error>(&mut self, kind: SyntaxFaultKind) -> E {
+    /// The items of a list, each read by `item`, which is given the byte that it begins with.
+    fn items(&mut self, mut item: impl FnMut(&mut Self, Option<u8>) -> Read<()>) -> Read<Span> {
+        let start = self.open()?;
+        let mut first = self.next()?;
+        while first != b']' {
+            item(self, Some(first))?;
+            first = self.next()?;
+            if first == b',' {
+                self.at += 1;
+                first = self.next()?;
+                if first == b']' {
+                    return Err(Ended);
+                }
+            } else if first != b']' {
+                return Err(Ended);
+            }
+        }
+        Ok(self.close(start))
+    }
+
+    /// The entries of a mapping, the value of each read by `entry`, which is given its key and the byte that it begins with.
+    fn entries(&mut self, mut entry: impl FnMut(&mut Self, Cow<'s, str>, Span, Option<u8>) -> Read<()>) -> Read<Span> {
+        let start = self.open()?;
+        let mut first = self.next()?;
+        while first != b'}' {
+            if first != b'"' {
+                return Err(Ended);
+            }
+            let (key, key_span) = self.string()?;
+            if self.next()? != b':' {
+                return Err(Ended);
+            }
+            self.at += 1;
+            let value = self.peek();
+            entry(self, key, key_span, value)?;
+            first = self.next()?;
+            if first == b',' {
+                self.at += 1;
+                first = self.next()?;
+                if first == b'}' {
+                    return Err(Ended);
+                }
+            } else if first != b'}' {
+                return Err(Ended);
+            }
+        }
+        Ok(self.close(start))
+    }
+
+    /// Keeps the room that the mappings in a value took, for those to come.
+    fn reuse(&mut self, node: Node<'s>) {
+        match node.value {
+            Value::Mapping(mut entries) => {
+                entries.drain(..).for_each(|entry| self.reuse(entry.node));
+                self.rooms.push(entries);
+            }
+            Value::Sequence(items) => items.into_iter().for_each(|item| self.reuse(item)),
+            _ => {}
+        }
+    }
+
+    /// Counts the value to come.
+    fn count(&mut self) -> Read<()> {
+        self.nodes += 1;
+        if self.nodes > self.limits.nodes {
+            let limit = self.limits.nodes;
+            return Err(self.stop(SyntaxFaultKind::TooManyNodes { limit }));
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, kind: SyntaxFaultKind) -> Ended {
         self.stop = Some((character_span(self.source, self.at), kind));
-        E::custom("limit")
+        Ended
     }
 
     /// Steps into a collection and returns where it begins.
-    fn open<E: serde::de::Error>(&mut self) -> Result<usize, E> {
-        if self.depth >= self.limits.depth {
-            let limit = self.limits.depth;
+    fn open(&mut self) -> Read<usize> {
+        let limit = self.limits.depth.min(DEEPEST);
+        if self.depth >= limit {
             return Err(self.stop(SyntaxFaultKind::TooDeep { limit }));
         }
         self.depth += 1;
@@ -275,86 +351,140 @@ impl<'s> Reader<'s, '_> {
 
     /// Steps out of the collection that began at `start`.
     fn close(&mut self, start: usize) -> Span {
-        self.step_to_value();
         self.depth -= 1;
         self.at += 1;
         self.span_from(start)
     }
-}
 
-struct NodeSeed<'r, 's, 'a>(&'r mut Reader<'s, 'a>);
-
-impl<'s> DeserializeSeed<'s> for NodeSeed<'_, 's, '_> {
-    type Value = Node<'s>;
-
-    fn deserialize<D: Deserializer<'s>>(self, deserializer: D) -> Result<Node<'s>, D::Error> {
-        let reader = self.0;
-        let first = reader.step_to_value();
-        reader.nodes += 1;
-        if reader.nodes > reader.limits.nodes {
-            let limit = reader.limits.nodes;
-            return Err(reader.stop(SyntaxFaultKind::TooManyNodes { limit }));
+    /// The string to come, decoded, with its place.
+    fn string(&mut self) -> Read<(Cow<'s, str>, Span)> {
+        let start = self.at;
+        let has_escapes = self.step_over_string()?;
+        let span = self.span_from(start);
+        let raw = &self.text[start..self.at];
+        let inner = &raw[1..raw.len() - 1];
+        if !has_escapes {
+            return Ok((Cow::Borrowed(inner), span));
         }
-        match first {
-            Some(b'{') => deserializer.deserialize_map(MappingVisitor(reader)),
-            Some(b'[') => deserializer.deserialize_seq(SequenceVisitor(reader)),
-            _ => {
-                let raw = <&RawValue as serde::Deserialize>::deserialize(deserializer)?;
-                Ok(reader.take_scalar(raw))
+        if let Ok(text) = serde_json::from_str::<String>(raw) {
+            return Ok((Cow::Owned(text), span));
+        }
+        // The escapes were accepted one by one, so that only a pair can be broken.
+        let start = start + lone_surrogate(raw).unwrap_or(0);
+        let place = Span::new(span.source, start, start + r"\ud800".len());
+        self.faults.add(place, SyntaxFaultKind::LoneSurrogate);
+        Ok((Cow::Borrowed(inner), span))
+    }
+
+    /// Steps over a string; says whether it has escapes.
+    fn step_over_string(&mut self) -> Read<bool> {
+        let bytes = self.text.as_bytes();
+        let mut at = self.at + 1;
+        let mut has_escapes = false;
+        loop {
+            at += bytes[at..].iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..b' ')).ok_or(Ended)?;
+            match &bytes[at..] {
+                [b'"', ..] => {
+                    self.at = at + 1;
+                    return Ok(has_escapes);
+                }
+                [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => at += 2,
+                [b'\\', b'u', digits @ ..] if digits.len() >= 4 && digits[..4].iter().all(u8::is_ascii_hexdigit) => at += 6,
+                _ => return Err(Ended),
+            }
+            has_escapes = true;
+        }
+    }
+
+    /// Steps over a number, `true`, `false` or `null`.
+    fn step_over_word(&mut self) -> Read<()> {
+        let rest = &self.text.as_bytes()[self.at..];
+        let length = match rest {
+            [b't', b'r', b'u', b'e', ..] | [b'n', b'u', b'l', b'l', ..] => 4,
+            [b'f', b'a', b'l', b's', b'e', ..] => 5,
+            _ => number_length(rest).ok_or(Ended)?,
+        };
+        self.at += length;
+        Ok(())
+    }
+
+    /// Steps over a value, however deep.
+    fn skip(&mut self) -> Read<()> {
+        self.skipped = Some(self.at);
+        let mut open: Vec<u8> = Vec::new();
+        loop {
+            match self.next()? {
+                bracket @ (b'{' | b'[') => {
+                    // Both closing brackets stand two behind their opening ones.
+                    let close = bracket + 2;
+                    self.at += 1;
+                    if self.next()? != close {
+                        open.push(close);
+                        self.skip_key(close)?;
+                        continue;
+                    }
+                    self.at += 1;
+                }
+                b'"' => {
+                    self.step_over_string()?;
+                }
+                _ => self.step_over_word()?,
+            }
+            loop {
+                let Some(&close) = open.last() else {
+                    self.skipped = None;
+                    return Ok(());
+                };
+                match self.next()? {
+                    b',' => {
+                        self.at += 1;
+                        self.skip_key(close)?;
+                        break;
+                    }
+                    byte if byte == close => {
+                        self.at += 1;
+                        open.pop();
+                    }
+                    _ => return Err(Ended),
+                }
             }
         }
     }
-}
 
-struct SequenceVisitor<'r, 's, 'a>(&'r mut Reader<'s, 'a>);
-
-impl<'s> Visitor<'s> for SequenceVisitor<'_, 's, '_> {
-    type Value = Node<'s>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a sequence")
-    }
-
-    fn visit_seq<A: SeqAccess<'s>>(self, mut access: A) -> Result<Node<'s>, A::Error> {
-        let reader = self.0;
-        let start = reader.open()?;
-        let mut items = Vec::new();
-        while let Some(item) = access.next_element_seed(NodeSeed(reader))? {
-            items.push(item);
-        }
-        let span = reader.close(start);
-        let value = Value::Sequence(items);
-        Ok(Node { span, value })
-    }
-}
-
-struct MappingVisitor<'r, 's, 'a>(&'r mut Reader<'s, 'a>);
-
-impl<'s> Visitor<'s> for MappingVisitor<'_, 's, '_> {
-    type Value = Node<'s>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a mapping")
-    }
-
-    fn visit_map<A: MapAccess<'s>>(self, mut access: A) -> Result<Node<'s>, A::Error> {
-        let reader = self.0;
-        let start = reader.open()?;
-        let mut entries = Vec::new();
-        while let Some(raw) = access.next_key::<&'s RawValue>()? {
-            let (raw, key_span) = reader.take(raw);
-            if !raw.starts_with('"') {
-                return Err(A::Error::custom("key must be a string"));
+    /// Steps over a key and its colon, where `close` ends a mapping.
+    fn skip_key(&mut self, close: u8) -> Read<()> {
+        if close == b'}' {
+            if self.next()? != b'"' {
+                return Err(Ended);
             }
-            let key = reader.take_string(raw, key_span);
-            let node = access.next_value_seed(NodeSeed(reader))?;
-            entries.push(Entry { key, key_span, node });
+            self.step_over_string()?;
+            if self.next()? != b':' {
+                return Err(Ended);
+            }
+            self.at += 1;
         }
-        let span = reader.close(start);
-        reader.faults.add_duplicates(&entries);
-        let value = Value::Mapping(entries);
-        Ok(Node { span, value })
+        Ok(())
     }
+}
+
+/// How long the number is that `bytes` begin with, if they do.
+fn number_length(bytes: &[u8]) -> Option<usize> {
+    let digits = |at: usize| bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let some_digits = |at: usize| Some(digits(at)).filter(|&count| count > 0);
+    let mut at = usize::from(bytes.first() == Some(&b'-'));
+    let whole = some_digits(at)?;
+    if whole > 1 && bytes[at] == b'0' {
+        return None;
+    }
+    at += whole;
+    if bytes.get(at) == Some(&b'.') {
+        at += 1 + some_digits(at + 1)?;
+    }
+    if matches!(bytes.get(at), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+        at += 1 + sign + some_digits(at + 1 + sign)?;
+    }
+    Some(at)
 }
 
 /// Returns where in the raw string `raw`, its escapes being well formed, half a surrogate pair stands.
@@ -374,30 +504,6 @@ fn lone_surrogate(raw: &str) -> Option<usize> {
         }
     }
     None
-}
-
-/// Returns the place and the fault that an error of `serde_json` tells of.
-fn fault_of(source: &Source, error: &serde_json::Error) -> (Span, SyntaxFaultKind) {
-    let text = source.text();
-    let message = tree::plain_message(&error.to_string());
-    if error.is_eof() {
-        let span = character_span(source, text.trim_end().len());
-        // Past the end there is nothing to point at, not even the white space there.
-        let span = Span { end: span.start, ..span };
-        let message = message.replace("EOF while parsing", "the text ends inside");
-        return (span, SyntaxFaultKind::Syntax { message });
-    }
-    let line = source.line_range(error.line());
-    // The column counts the bytes read of the line, the offending one included; only of a control character it
-    // counts those before.
-    let before = usize::from(!message.starts_with("control character"));
-    let offset = (line.start + error.column()).saturating_sub(before).max(line.start);
-    let kind = if message.starts_with("recursion limit exceeded") {
-        SyntaxFaultKind::TooDeep { limit: 127 }
-    } else {
-        SyntaxFaultKind::Syntax { message }
-    };
-    (character_span(source, offset), kind)
 }
 
 #[cfg(test)]
@@ -508,6 +614,36 @@ mod tests {
     fn what_is_wrong_before_a_fault_of_syntax_is_told_of_too() {
         let kinds: Vec<&str> = faults(r#"[{"a":1,"a":2}, 1e999, "#).iter().map(|(_, kind)| kind.code()).collect();
         assert_eq!(kinds, ["duplicate-key", "not-finite", "syntax"]);
+    }
+
+    #[test]
+    fn what_serde_json_reads_is_read_and_nothing_else() {
+        const PIECES: &[&str] = &[
+            "{", "}", "[", "]", ",", ":", "\"a\"", "\"", "\\n", "\\", "\\u00e9", "\\u12", "0", "1", "-", ".5", "e1", "E+", "true", "null",
+            "fals", " ", "\n", "\u{1}", "é",
+        ];
+        let mut state = 7u64;
+        let mut below = |bound: usize| {
+            state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+            (state >> 33) as usize % bound
+        };
+        let mut right = 0;
+        for _ in 0..40_000 {
+            let mut text: String = (0..=below(7)).map(|_| PIECES[below(PIECES.len())]).collect();
+            // Half of them begin as a right text would go on.
+            text = [&text[..], &format!("[{text}]"), &format!("{{\"k\":{text}}}"), &format!("[[],{text}")][below(4)].to_owned();
+            if text.trim().is_empty() {
+                continue;
+            }
+            let source = source(&text);
+            let wanted = serde_json::from_str::<&serde_json::value::RawValue>(&text);
+            right += usize::from(wanted.is_ok());
+            let faults = parse_source(&source, &Limits::default()).err().unwrap_or_default();
+            assert_eq!(faults.iter().all(|fault| fault.kind.code() != "syntax"), wanted.is_ok(), "{text}");
+            let skipped = crate::source::parse_parts(&source, &Limits::default(), &mut |_| Part::Skip, &mut |_, _| {});
+            assert_eq!(skipped.is_ok(), wanted.is_ok(), "{text}");
+        }
+        assert!(right > 1_000, "{right}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod decode;
 mod fault;
 mod json;
+mod json_fault;
 mod span;
 mod suggest;
 mod text;
@@ -19,7 +20,7 @@ pub use text::{Compression, FileKind, Format, ReadError, Source};
 #[cfg(test)]
 pub(crate) use tree::tests::naughty;
 pub use tree::{
-    Entry, Limits, Node, Part, Repeating, SyntaxFault, SyntaxFaultKind, Value, parse as parse_tree, parse_foreign, parse_parts,
+    Entry, Limits, Node, Part, Repeating, SyntaxFault, SyntaxFaultKind, Value, parse as parse_tree, parse_foreign, parse_items, parse_parts,
 };
 pub(crate) use visible::opens_log_command;
 pub use visible::{is_hidden, masked, visible};

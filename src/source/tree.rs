@@ -197,6 +197,37 @@ pub fn parse<'s>(source: &'s Source, limits: &Limits) -> Result<Node<'s>, Vec<Sy
     }
 }
 
+/// Returns the tree as [`parse`] does, but gives out the items of the `lists` in its outermost mapping one by one, in the
+/// order of the text, so that of a JSON text no more than one of them is held at a time. The lists are empty in the tree.
+///
+/// # Errors
+/// As [`parse`]. What was given before a fault stays given.
+pub fn parse_items<'s>(
+    source: &'s Source,
+    limits: &Limits,
+    lists: &[&str],
+    item: &mut dyn FnMut(&str, &Node<'s>),
+) -> Result<Node<'s>, Vec<SyntaxFault>> {
+    if source.format() == Format::Json {
+        let mut faults = Faults::new(limits.faults);
+        return match json::parse_items(source, limits, &mut faults, lists, item) {
+            Some(root) => faults.settle(root),
+            None => Err(faults.settle(()).err().unwrap_or_default()),
+        };
+    }
+    let mut root = parse(source, limits)?;
+    if let Value::Mapping(entries) = &mut root.value {
+        for Entry { key, node, .. } in entries.iter_mut().filter(|entry| lists.contains(&&*entry.key)) {
+            if let Value::Sequence(items) = &mut node.value {
+                for node in &std::mem::take(items) {
+                    item(key, node);
+                }
+            }
+        }
+    }
+    Ok(root)
+}
+
 /// Returns the trees of the documents that a file of another tool holds: one of JSON, any number of YAML.
 ///
 /// Merge keys of YAML are followed, and a value with a tag of its own, `!Ref a`, is a mapping from the tag to the value.

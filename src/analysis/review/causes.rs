@@ -517,7 +517,7 @@ impl Transplant<'_> {
 
     fn claim(&self, claim: &Claim) -> Option<Box<Claim>> {
         let mut claim = claim.clone();
-        for stated in std::iter::once(&mut claim.stated).chain(&mut claim.customer).chain(&mut claim.provider) {
+        for stated in claim.statements_mut() {
             self.statement(stated)?;
         }
         Some(Box::new(claim))

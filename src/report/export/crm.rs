@@ -172,7 +172,8 @@ impl<'g> Place<'g> {
         if let Some((customer, provider)) = owners::split(self.graph.estate, self.system_ix, coverage) {
             return if half == Half::Customer { customer } else { provider };
         }
-        let stated = self.claim().and_then(|claim| if half == Half::Customer { claim.customer.as_ref() } else { claim.provider.as_ref() });
+        let stated =
+            self.claim().and_then(|claim| if half == Half::Customer { claim.customer.as_deref() } else { claim.provider.as_deref() });
         stated.map(|stated| stated_owner(self.graph.estate, stated)).unwrap_or_default()
     }
 }
