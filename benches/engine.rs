@@ -2,7 +2,8 @@
 //!
 //! cargo bench --bench engine -- 1000 10000 100000 segmented giant --csv times.csv
 //!
-//! `--export DIR` writes the first estate's arcs for other programs, `--serve` then answers `reach` and `best` on standard
+//! `--edits N` also tries N edits one by one, each undone before the next, and with `--check` holds every one of them
+//! against a whole solve of the edited estate. `--export DIR` writes the first estate's arcs for other programs, `--serve` then answers `reach` and `best` on standard
 //! input with the time of one run each, `--json FILE` writes the first estate's model, `--check` reads it back. Medians are
 //! of five runs, or of as many as `--runs` says.
 
@@ -19,7 +20,7 @@ mod explicit;
 #[path = "common/generate.rs"]
 mod generate;
 
-use common::{RUNS, peak_memory};
+use common::{Dice, RUNS, peak_memory};
 use explicit::{Explicit, Product};
 use generate::{Blueprint, CONNECTIONS_PER_SYSTEM, Shape};
 use petgraph::graph::NodeIndex;
@@ -29,11 +30,11 @@ use std::io::{self, BufWriter, Write};
 use std::ops::Add;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use weaklink::catalog::{BasisPoints, End, Layer, Policy};
-use weaklink::coverage::Coverage;
-use weaklink::estate::{Estate, SystemIx};
+use weaklink::catalog::{BasisPoints, End, Interval, Layer, Policy};
+use weaklink::coverage::{Coverage, CoverageRow};
+use weaklink::estate::{ConnectionIx, Estate, SystemIx};
 use weaklink::engine::{Engine, Work};
-use weaklink::graph::{ExposureGraph, Semiring, State};
+use weaklink::graph::{Edit, ExposureGraph, Semiring, State, Trial, Witness};
 use weaklink::source::{Diagnostics, Limits, Source};
 
 // --- Ours. Nothing else of this file knows how ours works. ---
@@ -194,6 +195,9 @@ fn measure(
         serve(&ours, hub).expect("standard input and output work");
         return Vec::new();
     }
+    if request.edits > 0 {
+        try_edits(&graph, &ours, request.edits, request.is_check);
+    }
     let world = graph.state_bound();
     let product = |explicit: &Explicit, end| explicit.product(&graph.gap_seeds(end));
     let high = product(&explicit, End::High);
@@ -254,6 +258,60 @@ fn medians(runs: usize, works: &mut [&mut dyn FnMut()]) -> Vec<f64> {
         times[times.len() / 2]
     };
     times.into_iter().map(middle).collect()
+}
+
+/// Tries edits of one gap, one covered layer or one connection, and prints how long they took.
+fn try_edits(graph: &ExposureGraph<'_>, ours: &Ours, count: usize, is_check: bool) {
+    let begin = Instant::now();
+    let seeds = &ours.gaps[End::High as usize];
+    let values = ours.exposure(End::High);
+    let witness = Witness::new(graph, values.clone(), seeds, Semiring::Product, End::High);
+    let mut trial = Trial::new(graph, &witness);
+    println!("  ready for edits in {:.2} s, once", begin.elapsed().as_secs_f64());
+    let mut dice = Dice(11);
+    let (mut times, mut changed) = (Vec::with_capacity(count), 0);
+    for number in 0..count {
+        let edit = match number % 3 {
+            0 => {
+                let state = seeds[dice.below(seeds.len())].0;
+                Edit::System(state.system(), Box::new(graph.coverage.row_covering(state.system(), [state.layer()])))
+            }
+            1 => {
+                let system_ix = SystemIx(dice.below(graph.estate.systems().len()) as u32);
+                Edit::System(system_ix, Box::new(uncovered(graph, system_ix, &mut dice)))
+            }
+            _ => Edit::Removal(ConnectionIx(dice.below(graph.estate.connections().len()) as u32)),
+        };
+        let begin = Instant::now();
+        let tried = trial.with(std::slice::from_ref(&edit));
+        times.push(begin.elapsed().as_secs_f64() * 1e6);
+        changed += tried.len();
+        if is_check {
+            let edited = graph.with_edits(std::slice::from_ref(&edit));
+            let solved = Engine::new(&edited).solve(&edited.gap_seeds(End::High), Semiring::Product, End::High);
+            let all = (0..graph.state_bound()).map(|state| (State::from_index(state), solved[state]));
+            assert!(all.filter(|(state, value)| *value != values[state.index()]).eq(tried), "edit {number} is another estate than solved");
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    println!(
+        "  {count} edits: median {:.1} us, 99 of 100 within {:.1} us, the longest {:.1} us; {:.1} states changed by one{}",
+        times[count / 2],
+        times[count * 99 / 100],
+        times[count - 1],
+        changed as f64 / count as f64,
+        if is_check { "; each equal to a whole solve" } else { "" }
+    );
+}
+
+/// The coverage of a system if nothing covered one of its layers.
+fn uncovered(graph: &ExposureGraph<'_>, system_ix: SystemIx, dice: &mut Dice) -> CoverageRow {
+    let mut row = *graph.coverage.row(system_ix);
+    let layers: Vec<usize> = (0..row.len()).filter(|&layer| row[layer].is_some()).collect();
+    if let Some(coverage) = &mut row[layers[dice.below(layers.len())]] {
+        (coverage.coverage, coverage.severity) = (Interval::ZERO, Interval::exactly(0.6));
+    }
+    row
 }
 
 /// The slope of a line through the points in log-log, by least squares.
@@ -342,6 +400,7 @@ struct Request {
     csv: Option<PathBuf>,
     json: Option<PathBuf>,
     runs: usize,
+    edits: usize,
     is_serve: bool,
     is_check: bool,
 }
@@ -349,13 +408,14 @@ struct Request {
 impl Request {
     fn of(mut arguments: impl Iterator<Item = String>) -> Self {
         let (sizes, shapes) = (Vec::new(), Vec::new());
-        let mut request = Self { sizes, shapes, export: None, csv: None, json: None, runs: RUNS, is_serve: false, is_check: false };
+        let mut request = Self { sizes, shapes, export: None, csv: None, json: None, runs: RUNS, edits: 0, is_serve: false, is_check: false };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--export" => request.export = arguments.next().map(PathBuf::from),
                 "--csv" => request.csv = arguments.next().map(PathBuf::from),
                 "--json" => request.json = arguments.next().map(PathBuf::from),
                 "--runs" => request.runs = arguments.next().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS).max(1),
+                "--edits" => request.edits = arguments.next().and_then(|edits| edits.parse().ok()).unwrap_or(0),
                 "--serve" => request.is_serve = true,
                 "--check" => request.is_check = true,
                 word => {
