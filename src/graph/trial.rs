@@ -51,7 +51,7 @@ impl<'w> Trial<'w> {
     /// Returns every state whose value is another under the edits, with that value, in order of states.
     ///
     /// # Complexity
-    /// *O*(k log k), k the arcs at states whose witness paths the edits touch, or whose values rise.
+    /// *O*(k log k), k the arcs at states that lose their best paths to the edits, or whose values rise.
     pub fn with(&mut self, edits: &[Edit<'_>]) -> Vec<(State, f64)> {
         let open = self.opened(edits);
         for edit in edits {
@@ -71,12 +71,13 @@ impl<'w> Trial<'w> {
         changed
     }
 
-    /// The states that may lose their value by the edits: those whose best paths, one or all, the edits touch.
+    /// The states that may lose their value by the edits: those that no path keeps up which the edits leave whole.
     ///
-    /// An arc is tight if its factor makes the value that it enters of the value that it leaves, bit for bit. A state keeps its
-    /// value as long as a chain of tight arcs from a seed is left whole; all that hangs on an edited one is opened.
+    /// An arc is tight if its factor makes the value that it enters of the value that it leaves, bit for bit. A state of so
+    /// many hops is kept up by tight arcs from states of one hop less, down to a seed: never in a circle.
     fn opened(&mut self, edits: &[Edit<'_>]) -> Vec<State> {
         let mut open: Vec<State> = Vec::new();
+        let mut crossed: Vec<State> = Vec::new();
         for edit in edits {
             match edit {
                 Edit::System(system_ix, _) => {
@@ -84,30 +85,54 @@ impl<'w> Trial<'w> {
                 }
                 Edit::Block(state) => open.push(*state),
                 Edit::Connection(connection_ix, _) | Edit::Removal(connection_ix) => {
-                    let crossed = |from| self.tight_from(from).filter(|arc| arc.connection == Some(*connection_ix));
-                    open.extend(self.ends(*connection_ix).flat_map(crossed).map(|arc| arc.to));
+                    let over = |from| self.keeping_up(from).filter(|arc| arc.connection == Some(*connection_ix));
+                    crossed.extend(self.ends(*connection_ix).flat_map(over).map(|arc| arc.to));
                 }
             }
         }
         open.retain(|state| !std::mem::replace(&mut self.is_open[state.index()], true));
+        let mut hanging = crossed;
         let mut next = 0;
-        while let Some(&from) = open.get(next) {
+        loop {
+            for state in hanging.drain(..) {
+                if !self.is_open[state.index()] && !self.is_kept_up(state, edits) {
+                    self.is_open[state.index()] = true;
+                    open.push(state);
+                }
+            }
+            let Some(&from) = open.get(next) else { return open };
             next += 1;
-            let hanging: Vec<State> = self.tight_from(from).map(|arc| arc.to).collect();
-            open.extend(hanging.into_iter().filter(|to| !std::mem::replace(&mut self.is_open[to.index()], true)));
+            hanging.extend(self.keeping_up(from).map(|arc| arc.to).filter(|to| !self.is_open[to.index()]));
         }
-        open
     }
 
-    /// The tight arcs that leave a state and enter one which has no gap that is as bad by itself.
-    fn tight_from(&self, from: State) -> impl Iterator<Item = Arc> + '_ {
-        let value = self.values[from.index()];
-        let arcs = (value > 0.0 && self.solved.contains(from)).then(|| self.solved.weighted_arcs_from(from, self.end));
-        let is_tight = move |arc: &Arc, factor: f64| {
-            let entered = self.values[arc.to.index()];
-            (value * factor).to_bits() == entered.to_bits() && self.solved.severity(arc.to, self.end) < entered
+    /// The tight arcs that leave a state for one of a hop more.
+    fn keeping_up(&self, from: State) -> impl Iterator<Item = Arc> + '_ {
+        let (value, hops) = (self.values[from.index()], self.witness.hops(from).map(|hops| hops + 1));
+        let arcs = (hops.is_some() && self.solved.contains(from)).then(|| self.solved.weighted_arcs_from(from, self.end));
+        let is_tight = move |(arc, factor): &(Arc, f64)| {
+            self.witness.hops(arc.to) == hops && (value * factor).to_bits() == self.values[arc.to.index()].to_bits()
         };
-        arcs.into_iter().flatten().filter(move |(arc, factor)| is_tight(arc, *factor)).map(|(arc, _)| arc)
+        arcs.into_iter().flatten().filter(is_tight).map(|(arc, _)| arc)
+    }
+
+    /// Whether a state is a seed, or a tight arc enters it from a state of a hop less that is not open, over a connection that
+    /// is not edited.
+    fn is_kept_up(&self, state: State, edits: &[Edit<'_>]) -> bool {
+        let (value, hops) = (self.values[state.index()], self.witness.hops(state));
+        let Some(before) = hops.and_then(|hops| hops.checked_sub(1)) else { return true };
+        let is_edited = |arc: &Arc| {
+            edits.iter().any(|edit| match edit {
+                Edit::Connection(connection_ix, _) | Edit::Removal(connection_ix) => arc.connection == Some(*connection_ix),
+                Edit::System(..) | Edit::Block(_) => false,
+            })
+        };
+        self.solved.weighted_arcs_to(state, self.end).any(|(arc, factor)| {
+            self.witness.hops(arc.from) == Some(before)
+                && !self.is_open[arc.from.index()]
+                && (self.values[arc.from.index()] * factor).to_bits() == value.to_bits()
+                && !is_edited(&arc)
+        })
     }
 
     fn ends(&self, connection_ix: ConnectionIx) -> impl Iterator<Item = State> + use<'w> {
@@ -121,27 +146,46 @@ impl<'w> Trial<'w> {
         for &state in open {
             self.values[state.index()] = 0.0;
         }
+        // The arcs between open states: what has not risen has nothing new for any other.
+        let mut inner: Vec<(State, State, f64)> = Vec::new();
         for &state in open.iter().filter(|&&state| self.edited.contains(state)) {
-            let from_others = self.edited.predecessors(state, self.end).filter(|(from, _)| !self.is_open[from.index()]);
-            let best = from_others.map(|(from, factor)| self.values[from.index()] * factor).fold(0.0, f64::max);
-            self.values[state.index()] = best.max(self.edited.severity(state, self.end));
-            if self.values[state.index()] > 0.0 {
-                heap.push((self.values[state.index()].to_bits(), Reverse(state)));
+            let mut best = self.edited.severity(state, self.end);
+            for (from, factor) in self.edited.predecessors(state, self.end) {
+                if self.is_open[from.index()] {
+                    inner.push((from, state, factor));
+                } else {
+                    best = best.max(self.values[from.index()] * factor);
+                }
+            }
+            self.values[state.index()] = best;
+            if best > 0.0 {
+                heap.push((best.to_bits(), Reverse(state)));
             }
         }
+        inner.sort_unstable_by_key(|&(from, to, _)| (from, to));
         // A connection that lets more through than before raises what no witness path shows.
         for edit in edits {
             if let Edit::Connection(connection_ix, _) = edit {
                 heap.extend(self.ends(*connection_ix).map(|state| (self.values[state.index()].to_bits(), Reverse(state))));
             }
         }
+        let is_edited = |state: State| {
+            edits.iter().any(|edit| match edit {
+                Edit::System(system_ix, _) => state.system() == *system_ix,
+                Edit::Connection(connection_ix, _) => {
+                    let connection = self.solved.estate.connection(*connection_ix);
+                    [connection.from, connection.to].contains(&state.system())
+                }
+                Edit::Removal(_) | Edit::Block(_) => false,
+            })
+        };
         let mut raised: Vec<State> = Vec::new();
         while let Some((popped, Reverse(state))) = heap.pop() {
             let value = self.values[state.index()];
             if popped != value.to_bits() || !self.edited.contains(state) {
                 continue;
             }
-            for (to, factor) in self.edited.successors(state, self.end) {
+            let mut offer = |to: State, factor: f64| {
                 let extended = value * factor;
                 if extended > self.values[to.index()] {
                     self.values[to.index()] = extended;
@@ -150,6 +194,12 @@ impl<'w> Trial<'w> {
                         raised.push(to);
                     }
                 }
+            };
+            if value > self.witness.value(state) || is_edited(state) {
+                self.edited.successors(state, self.end).for_each(|(to, factor)| offer(to, factor));
+            } else {
+                let first = inner.partition_point(|&(from, _, _)| from < state);
+                inner[first..].iter().take_while(|&&(from, _, _)| from == state).for_each(|&(_, to, factor)| offer(to, factor));
             }
         }
         let mut touched: Vec<State> = open.iter().copied().chain(raised).collect();
