@@ -32,8 +32,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use weaklink::catalog::{BasisPoints, End, Interval, Layer, Policy};
 use weaklink::coverage::{Coverage, CoverageRow};
-use weaklink::estate::{ConnectionIx, Estate, SystemIx};
 use weaklink::engine::{Engine, Work};
+use weaklink::estate::{ConnectionIx, Estate, SystemIx};
 use weaklink::graph::{Edit, ExposureGraph, Semiring, State, Trial, Witness};
 use weaklink::source::{Diagnostics, Limits, Source};
 
@@ -209,9 +209,11 @@ fn measure(
     let times = medians(
         request.runs,
         &mut [
-            &mut || End::BOTH.into_iter().for_each(|end| {
-                black_box(ours.relax_all(end));
-            }),
+            &mut || {
+                End::BOTH.into_iter().for_each(|end| {
+                    black_box(ours.relax_all(end));
+                })
+            },
             &mut || End::BOTH.into_iter().for_each(|end| drop(black_box(ours.exposure(end)))),
             &mut || drop(black_box(ours.exposures())),
             &mut || [&low, &high].into_iter().for_each(|product| drop(black_box(petgraph_best(product, world)))),
@@ -237,7 +239,7 @@ fn measure(
 const MEASURES: [&str; 6] = [
     "one pass over all arcs at both ends",
     "exposure of the estate at both ends",
-    "the same, an end to a thread",
+    "the same with an end to a thread",
     "exposure of the estate at both ends by petgraph",
     "best paths from the hub",
     "best paths from the hub by petgraph",
@@ -408,7 +410,8 @@ struct Request {
 impl Request {
     fn of(mut arguments: impl Iterator<Item = String>) -> Self {
         let (sizes, shapes) = (Vec::new(), Vec::new());
-        let mut request = Self { sizes, shapes, export: None, csv: None, json: None, runs: RUNS, edits: 0, is_serve: false, is_check: false };
+        let mut request =
+            Self { sizes, shapes, export: None, csv: None, json: None, runs: RUNS, edits: 0, is_serve: false, is_check: false };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--export" => request.export = arguments.next().map(PathBuf::from),

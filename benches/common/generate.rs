@@ -422,7 +422,8 @@ fn layers(model: ServiceModel, owner: &str, dice: &mut Dice) -> BTreeMap<Layer, 
         }
         if dice.below(8) == 0 {
             let month = i8::try_from(1 + dice.below(10)).expect("a month is small");
-            claim.evidence = Some(Box::new(EvidenceEntry { as_of: at(date(2026, month, 15)), source: Some(at(format!("review of {layer}"))) }));
+            claim.evidence =
+                Some(Box::new(EvidenceEntry { as_of: at(date(2026, month, 15)), source: Some(at(format!("review of {layer}"))) }));
         }
     }
     let gaps = dice.weighted(&[(0, 910), (1, 80), (2, 8), (3, 2)]);

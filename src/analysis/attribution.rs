@@ -2,8 +2,8 @@
 
 use crate::catalog::{BasisPoints, End, GapKind, Interval};
 use crate::coverage::LayerCoverage;
-use crate::estate::{PartyIx, SystemIx};
 use crate::engine::Engine;
+use crate::estate::{PartyIx, SystemIx};
 use crate::graph::{ExposureGraph, FlatGraph, LANES, LaneSearch, State, TwoBest};
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -68,9 +68,9 @@ pub(super) fn gap_scores_by(graph: &ExposureGraph<'_>, engine: &Engine) -> Vec<G
     // By system first, as sums run in the order of systems.
     let mut best = vec![TwoBest::default(); graph.estate.systems().len()];
     engine.solve_two_best(&seeds, End::High, |system_ix, labels| {
-        best[system_ix.index()] = labels.iter().fold(TwoBest::default(), |all, labels| {
-            all.with(labels.values[0], labels.groups[0]).with(labels.values[1], labels.groups[1])
-        });
+        best[system_ix.index()] = labels
+            .iter()
+            .fold(TwoBest::default(), |all, labels| all.with(labels.values[0], labels.groups[0]).with(labels.values[1], labels.groups[1]));
     });
     let mut marginals: HashMap<u32, f64, foldhash::fast::FixedState> = HashMap::default();
     for (system_ix, labels) in graph.estate.system_ixs().zip(best) {

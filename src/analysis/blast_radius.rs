@@ -2,8 +2,8 @@
 
 use super::Target;
 use crate::catalog::{BasisPoints, End, Interval, Published};
-use crate::estate::{ConnectionIx, PartyIx, SystemIx};
 use crate::engine::Engine;
+use crate::estate::{ConnectionIx, PartyIx, SystemIx};
 use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness};
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! Posture: exposure and risk of every system, and the estate's score. The weakest link is the score.
 
 use crate::catalog::{BasisPoints, End, Interval, Layer, Published};
-use crate::estate::SystemIx;
 use crate::engine::Engine;
+use crate::estate::SystemIx;
 use crate::graph::{ExposureGraph, Semiring, State, Witness};
 
 /// Exposure and risk of an estate.

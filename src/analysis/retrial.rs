@@ -3,8 +3,8 @@
 use super::attribution::criticality;
 use crate::catalog::{End, Layer};
 use crate::coverage::CoverageRow;
-use crate::estate::SystemIx;
 use crate::engine::Engine;
+use crate::estate::SystemIx;
 use crate::graph::{Edit, ExposureGraph, Semiring, State, Trial, Witness};
 
 /// One end of a solved estate, on which edits are tried one after the other.

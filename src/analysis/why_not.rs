@@ -2,8 +2,8 @@
 
 use super::Target;
 use crate::catalog::{BasisPoints, End};
-use crate::estate::SystemIx;
 use crate::engine::Engine;
+use crate::estate::SystemIx;
 use crate::graph::{Arc, ExposureGraph, Freed, Hold, LetGo, Relaxation, Semiring, State, Witness};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 

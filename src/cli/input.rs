@@ -27,6 +27,8 @@ pub(crate) struct Model {
     pub(crate) estate: Estate,
     pub(crate) coverage: Coverage,
     pub(crate) warnings: Diagnostics,
+    /// How much its files were allowed to hold.
+    pub(crate) limits: Limits,
     /// The files that the model argument means, as the sources are numbered.
     pub(crate) places: Vec<Place>,
     /// What the project states beside its model.
@@ -114,6 +116,7 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
     let given = std::iter::once(&options.model).chain(&options.reading.overlays).chain(&options.reading.policy);
     read_stdin_once(given)?;
     let limit = options.reading.max_size * 1024 * 1024;
+    let limits = Limits::for_files_of(options.reading.max_size);
     let mut project = Project::find(&options.model, limit)?;
     for overlay in &options.reading.overlays {
         project.overlays.push(Place::parse(overlay)?);
@@ -144,7 +147,7 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
             Ok(policy) => policy,
             Err(mut faults) => {
                 // The model's own faults are told in the same run; which control classes there are only the policy knows.
-                let of_model = estate(&models, Policy::shipped(), as_of);
+                let of_model = estate(&models, Policy::shipped(), as_of, &limits);
                 let mut of_model = of_model.map_or_else(|faults| faults, |(_, warnings)| warnings);
                 of_model.retain(|diagnostic| {
                     !matches!(diagnostic.fault, Fault::UnknownWord { noun: Noun::Class, .. } | Fault::Undefined { noun: Noun::Class, .. })
@@ -158,22 +161,22 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
     if let Some(names) = &options.reading.profiles {
         policy.switch_profiles(names.iter().copied().map(profile));
     }
-    match estate(&models, &policy, as_of) {
+    match estate(&models, &policy, as_of, &limits) {
         Ok((estate, warnings)) => {
             let coverage = Coverage::of(&estate, &policy, as_of);
-            Ok(Reading::Valid(Box::new(Model { sources, policy, estate, coverage, warnings, places, project })))
+            Ok(Reading::Valid(Box::new(Model { sources, policy, estate, coverage, warnings, limits, places, project })))
         }
         Err(diagnostics) => Ok(Reading::Invalid(sources, diagnostics)),
     }
 }
 
 /// The estate of a model and its overlays.
-fn estate(sources: &[&Source], policy: &Policy, as_of: jiff::civil::Date) -> Result<(Estate, Diagnostics), Diagnostics> {
+fn estate(sources: &[&Source], policy: &Policy, as_of: jiff::civil::Date, limits: &Limits) -> Result<(Estate, Diagnostics), Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     if sources.iter().all(|source| Format::of(source).is_none()) {
-        return Estate::load(sources, policy, as_of, &Limits::default());
+        return Estate::load(sources, policy, as_of, limits);
     }
-    let documents = documents(sources, &mut diagnostics, note_import)?;
+    let documents = documents(sources, limits, &mut diagnostics, note_import)?;
     Estate::of(documents, policy, as_of, diagnostics)
 }
 
@@ -181,6 +184,7 @@ fn estate(sources: &[&Source], policy: &Policy, as_of: jiff::civil::Date) -> Res
 /// of them does. `note` is told what each of these gave.
 pub(crate) fn documents(
     sources: &[&Source],
+    limits: &Limits,
     diagnostics: &mut Diagnostics,
     note: impl FnOnce(&[FileReport]),
 ) -> Result<Vec<Document>, Diagnostics> {
@@ -198,7 +202,7 @@ pub(crate) fn documents(
     for (source, format) in sources.iter().zip(formats) {
         match format {
             Some(_) => documents.extend(imported.take()),
-            None => match read_document(source, &Limits::default(), diagnostics) {
+            None => match read_document(source, limits, diagnostics) {
                 Some(document) => documents.push(document),
                 None => {
                     diagnostics.sort();

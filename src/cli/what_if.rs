@@ -120,8 +120,8 @@ impl<'m> Edits<'m> {
         }
         let mut diagnostics = Diagnostics::default();
         let models: Vec<&Source> = base.sources.iter().take(1 + base.project.overlays.len()).collect();
-        let documents =
-            input::documents(&models, &mut diagnostics, |_| ()).map_err(|faults| Failure::BadInput(drawn(&faults, &base.sources)))?;
+        let documents = input::documents(&models, &base.limits, &mut diagnostics, |_| ())
+            .map_err(|faults| Failure::BadInput(drawn(&faults, &base.sources)))?;
         let document = merged(documents, &mut diagnostics);
         Ok(Self { base, document, stated: Vec::new(), parts: Vec::new(), remarks: Vec::new() })
     }

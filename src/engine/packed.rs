@@ -176,10 +176,7 @@ impl Engine {
             positions[system as usize] = position as u32;
         }
         let insides = passages.insides();
-        let packed = |&system: &u32| PackedSystem {
-            layers: *graph.layer_numbers(SystemIx(system)),
-            inside: shape_of[system as usize],
-        };
+        let packed = |&system: &u32| PackedSystem { layers: *graph.layer_numbers(SystemIx(system)), inside: shape_of[system as usize] };
         let systems = order.nodes.iter().map(packed).collect();
         let mut crossing_start = Vec::with_capacity(start.len());
         let mut ordered = Vec::with_capacity(crossings.len());

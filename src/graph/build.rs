@@ -179,8 +179,7 @@ impl<'e> ExposureGraph<'e> {
     pub(crate) fn ways_across(&self, link: &LinkRecord, travel: Travel, from: &Standings, to: &Standings) -> Vec<Way> {
         let steps_from = |layer: Layer| self.table.cross_from(link.kind, travel, layer).iter().map(move |step| (layer, step));
         let steps = Layer::ALL.iter().flat_map(|&layer| steps_from(layer));
-        let is_allowed =
-            |&(layer, step): &(Layer, &Step)| allows_cross(from[layer.index()], to[step.layer.index()], step, link, travel);
+        let is_allowed = |&(layer, step): &(Layer, &Step)| allows_cross(from[layer.index()], to[step.layer.index()], step, link, travel);
         steps.filter(is_allowed).map(Way::of).collect()
     }
 
@@ -455,8 +454,7 @@ fn incidence(estate: &Estate) -> (Vec<Incidence>, Vec<u32>) {
         start[system_ix] += start[system_ix - 1];
     }
     let mut next = start.clone();
-    let placeholder =
-        Incidence { connection: ConnectionIx(0), other: SystemIx(0), kind: ConnectionKind::Reaches, outward: Travel::Along };
+    let placeholder = Incidence { connection: ConnectionIx(0), other: SystemIx(0), kind: ConnectionKind::Reaches, outward: Travel::Along };
     let mut incidence = vec![placeholder; estate.connections().len() * 2];
     for (connection_ix, connection) in estate.connections().iter().enumerate() {
         let connection_ix = ConnectionIx(connection_ix as u32);

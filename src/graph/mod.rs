@@ -14,8 +14,8 @@ mod transfer;
 mod trial;
 mod witness;
 
-pub(crate) use build::{Incidence, weigh};
 pub use build::{Arc, ExposureGraph, Factor};
+pub(crate) use build::{Incidence, weigh};
 pub use coins::{Cascade, CascadeArc, CascadeSeed, Coin, Toss, WORLDS_AT_ONCE, is_live};
 pub use flow::FlowNetwork;
 pub use lanes::{FlatGraph, LANES, LaneSearch, Lanes};

@@ -300,9 +300,8 @@ fn syntax_wording(kind: &SyntaxFaultKind) -> Wording {
             Wording::new(code, format!("more than {limit} lists and mappings lie inside one another"), "too deep from here on")
                 .help("a model needs fewer than 10 levels; look for a bracket that is not closed")
         }
-        SyntaxFaultKind::TooManyNodes { .. } => {
-            Wording::new(code, kind.to_string(), "beyond the limit from here on").help("split the model, and give the parts with `--with`")
-        }
+        SyntaxFaultKind::TooManyNodes { .. } => Wording::new(code, kind.to_string(), "beyond the limit from here on")
+            .help("`--max-size MIB` raises the limit with the size of files; or split the model, and give the parts with `--with`"),
         SyntaxFaultKind::TooManyAliases { .. } => Wording::new(code, kind.to_string(), "beyond the limit from here on")
             .help("write the values out, or state once under `rules` what many systems share"),
         SyntaxFaultKind::RecursiveAlias => {

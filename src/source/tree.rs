@@ -74,6 +74,15 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The limits where files of up to so many MiB are read: above the usual size as many more values.
+    #[must_use]
+    pub fn for_files_of(mib: u64) -> Self {
+        let usual = Self::default();
+        Self { nodes: usual.nodes.max(usize::try_from(mib.saturating_mul(78_000)).unwrap_or(usize::MAX)), ..usual }
+    }
+}
+
 /// A fault that stands between a file and its tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxFault {

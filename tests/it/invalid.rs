@@ -233,7 +233,7 @@ fn more_values_than_the_limit_are_refused() {
 1 | { "weaklink": 1, "systems": [] }
   |                             ^ beyond the limit from here on
   |
-  = help: split the model, and give the parts with `--with`
+  = help: `--max-size MIB` raises the limit with the size of files; or split the model, and give the parts with `--with`
 
 1 error
 "#

@@ -10,8 +10,8 @@ pub use weakening::Weakening;
 
 use super::posture::{most_exposed, score};
 use crate::catalog::{BasisPoints, End, Interval, Published};
-use crate::estate::{Change, SystemIx, changes};
 use crate::engine::Engine;
+use crate::estate::{Change, SystemIx, changes};
 use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness};
 use crate::project::{FindingId, FindingKind};
 use std::collections::BTreeSet;
