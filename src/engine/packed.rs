@@ -135,7 +135,7 @@ struct Passages<'g> {
     /// By a connection's record, the way it is travelled, and the shapes of its systems.
     known: HashMap<(u32, bool, u32, u32), u32, foldhash::fast::FixedState>,
     numbers: HashMap<PassageKey, u32, foldhash::fast::FixedState>,
-    passages: Vec<Passage>,
+    all: Vec<Passage>,
 }
 
 /// The number of a passage that nothing can take.
@@ -153,7 +153,7 @@ impl Engine {
             lists: WayLists::default(),
             known: HashMap::default(),
             numbers: HashMap::default(),
-            passages: Vec::new(),
+            all: Vec::new(),
         };
         let shape_of: Vec<u32> = graph.estate.system_ixs().map(|system_ix| passages.shapes.number(graph.standings(system_ix))).collect();
         // First by system, as the order is not known yet.
@@ -193,7 +193,7 @@ impl Engine {
             crossing_start,
             crossings: ordered,
             insides,
-            passages: passages.passages,
+            passages: passages.all,
             ways: passages.lists.ways,
             resistance: graph.layer_records().map(|record| record.resistance).collect(),
             detection: graph.layer_records().map(|record| record.detection).collect(),
@@ -243,10 +243,10 @@ impl Passages<'_> {
             let (leaves, barrier) = (leaves(&ways), link.barrier);
             let ways = self.lists.number(&ways);
             let key = (ways.start, ways.end, [barrier.low.to_bits(), barrier.high.to_bits()], link.is_possible);
-            let passages = &mut self.passages;
+            let all = &mut self.all;
             *self.numbers.entry(key).or_insert_with(|| {
-                passages.push(Passage { ways, barrier, leaves, is_possible: link.is_possible });
-                passages.len() as u32 - 1
+                all.push(Passage { ways, barrier, leaves, is_possible: link.is_possible });
+                all.len() as u32 - 1
             })
         };
         self.known.insert((link_number, is_along, from, to), number);
