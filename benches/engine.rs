@@ -210,9 +210,9 @@ fn measure(
         request.runs,
         &mut [
             &mut || {
-                End::BOTH.into_iter().for_each(|end| {
+                for end in End::BOTH {
                     black_box(ours.relax_all(end));
-                })
+                }
             },
             &mut || End::BOTH.into_iter().for_each(|end| drop(black_box(ours.exposure(end)))),
             &mut || drop(black_box(ours.exposures())),
