@@ -5,12 +5,13 @@ use super::semiring::Semiring;
 use super::state::State;
 use crate::catalog::End;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The canonical path into every state of a solved exposure.
 ///
 /// An arc is tight if extending its source's value by its factor gives its destination's value bit for bit. Hops
 /// count all arcs of the shortest tight path; the parent is the smallest tight arc by (source state, connection,
-/// rule). All paths together are a forest whose roots are seeds; it is made when it is first asked for.
+/// rule). All paths together are a forest whose roots are seeds; it is made when much of it is asked for.
 ///
 /// # Source
 /// Specification, section 9.
@@ -22,6 +23,8 @@ pub struct Witness<'g> {
     /// INVARIANT (nearest first): every reached state, after all that are nearer to a seed.
     order: Vec<State>,
     forest: OnceLock<Forest>,
+    /// Arcs looked at for single paths so far.
+    looked_at: std::sync::Arc<AtomicUsize>,
     semiring: Semiring,
     end: End,
 }
@@ -61,7 +64,7 @@ impl<'g> Witness<'g> {
                 }
             }
         }
-        Self { graph, values, hops, order, forest: OnceLock::new(), semiring, end }
+        Self { graph, values, hops, order, forest: OnceLock::new(), looked_at: std::sync::Arc::default(), semiring, end }
     }
 
     /// The end that was solved.
@@ -89,16 +92,35 @@ impl<'g> Witness<'g> {
     /// The arcs of the witness into a state, from the seed on; empty for a seed and for a state that nothing reaches.
     ///
     /// # Complexity
-    /// The length of the path; whoever asks first for a path, an origin or a parent also waits for the forest, *O*(V + E).
+    /// The arcs into the states of the path. Whoever asks for many paths waits for the forest once, *O*(V + E), and from then
+    /// on for the length of each.
     pub fn path(&self, state: State) -> Vec<Arc> {
-        let mut arcs: Vec<Arc> = std::iter::successors(self.parent(state), |arc| self.parent(arc.from)).collect();
+        let mut arcs: Vec<Arc> = std::iter::successors(self.last_arc(state), |arc| self.last_arc(arc.from)).collect();
         arcs.reverse();
         arcs
     }
 
     /// The seed that the witness into a state starts from; the state itself if nothing reaches it.
     pub fn origin(&self, state: State) -> State {
-        self.forest().origins[state.index()]
+        match self.forest.get() {
+            Some(forest) => forest.origins[state.index()],
+            None => self.path(state).first().map_or(state, |arc| arc.from),
+        }
+    }
+
+    /// The last arc of a witness, without the forest as long as it is not worth it.
+    fn last_arc(&self, state: State) -> Option<Arc> {
+        if self.forest.get().is_some() || self.looked_at.load(Ordering::Relaxed) > self.graph.state_bound() {
+            return self.parent(state);
+        }
+        let before = self.hops(state)?.checked_sub(1)?;
+        let mut looked_at = self.graph.incident(state.system()).len();
+        let tight = self.graph.weighted_arcs_to(state, self.end).inspect(|_| looked_at += 1).filter(|&(arc, factor)| {
+            self.hops(arc.from) == Some(before) && is_tight(self.semiring, self.value(arc.from), factor, self.value(state))
+        });
+        let last = tight.map(|(arc, _)| arc).min_by(|left, right| rank(left).cmp(&rank(right)));
+        self.looked_at.fetch_add(looked_at, Ordering::Relaxed);
+        last
     }
 
     /// The last arc of the witness into a state; none for a seed and for a state that nothing reaches.

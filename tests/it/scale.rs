@@ -42,8 +42,11 @@ proptest! {
         let seeds: Vec<(State, f64)> = target.states(&graph).into_iter().map(|state| (state, 1.0)).collect();
         for semiring in SEMIRINGS {
             let witness = Witness::new(&graph, solve(&graph, &seeds, semiring, End::High), &seeds, semiring, End::High);
-            for state in graph.states() {
+            // Asked before the forest is there, and again when it is.
+            let single: Vec<Vec<Arc>> = graph.states().map(|state| witness.clone().path(state)).collect();
+            for (state, single) in graph.states().zip(single) {
                 prop_assert_eq!(witness.parent(state), parent(&graph, &witness, semiring, state));
+                prop_assert_eq!(single, witness.path(state));
                 prop_assert_eq!(witness.origin(state), witness.path(state).first().map_or(state, |arc| arc.from));
             }
         }
