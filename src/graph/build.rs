@@ -49,7 +49,6 @@ pub struct Arc {
 pub(crate) struct Incidence {
     pub(crate) connection: ConnectionIx,
     pub(crate) other: SystemIx,
-    pub(crate) kind: ConnectionKind,
     /// How the connection is travelled when exposure leaves this system.
     pub(crate) outward: Travel,
 }
@@ -371,8 +370,7 @@ impl<'e> ExposureGraph<'e> {
             .iter()
             .map(move |step| (State::new(system_ix, step.layer), *step, None))
             .filter(move |(to, step, _)| self.allows_climb(from, *to, step.profile));
-        let leads = move |incidence: &&Incidence| self.table.leads_from(incidence.kind, incidence.outward, layer);
-        let crossings = self.incident(system_ix).iter().filter(leads).flat_map(move |incidence| {
+        let crossings = self.incident(system_ix).iter().flat_map(move |incidence| {
             let link = self.link(incidence.connection);
             self.table
                 .cross_from(link.kind, incidence.outward, layer)
@@ -389,8 +387,7 @@ impl<'e> ExposureGraph<'e> {
             .iter()
             .map(move |step| (State::new(system_ix, step.layer), *step, None))
             .filter(move |(from, step, _)| self.allows_climb(*from, to, step.profile));
-        let leads = move |incidence: &&Incidence| self.table.leads_to(incidence.kind, incidence.outward.opposite(), layer);
-        let crossings = self.incident(system_ix).iter().filter(leads).flat_map(move |incidence| {
+        let crossings = self.incident(system_ix).iter().flat_map(move |incidence| {
             let link = self.link(incidence.connection);
             let inward = incidence.outward.opposite();
             self.table
@@ -454,13 +451,13 @@ fn incidence(estate: &Estate) -> (Vec<Incidence>, Vec<u32>) {
         start[system_ix] += start[system_ix - 1];
     }
     let mut next = start.clone();
-    let placeholder = Incidence { connection: ConnectionIx(0), other: SystemIx(0), kind: ConnectionKind::Reaches, outward: Travel::Along };
+    let placeholder = Incidence { connection: ConnectionIx(0), other: SystemIx(0), outward: Travel::Along };
     let mut incidence = vec![placeholder; estate.connections().len() * 2];
     for (connection_ix, connection) in estate.connections().iter().enumerate() {
         let connection_ix = ConnectionIx(connection_ix as u32);
         for (here, other, outward) in [(connection.from, connection.to, Travel::Along), (connection.to, connection.from, Travel::Against)] {
             let slot = &mut next[here.index()];
-            incidence[*slot as usize] = Incidence { connection: connection_ix, other, kind: connection.kind, outward };
+            incidence[*slot as usize] = Incidence { connection: connection_ix, other, outward };
             *slot += 1;
         }
     }

@@ -90,9 +90,6 @@ pub(super) struct TransferTable {
     pub(super) climb_to: ByLayer,
     cross_from: Vec<ByLayer>,
     cross_to: Vec<ByLayer>,
-    /// By layer the kinds and ways of travel that have rules from it, a bit each; most connections of a system have none.
-    leads_from: [u64; Layer::COUNT],
-    leads_to: [u64; Layer::COUNT],
 }
 
 impl TransferTable {
@@ -103,8 +100,6 @@ impl TransferTable {
             climb_to: empty(),
             cross_from: (0..ConnectionKind::ALL.len() * 2).map(|_| empty()).collect(),
             cross_to: (0..ConnectionKind::ALL.len() * 2).map(|_| empty()).collect(),
-            leads_from: [0; Layer::COUNT],
-            leads_to: [0; Layer::COUNT],
         };
         for (rule_ix, rule) in policy.climb.iter().enumerate().filter(|(_, rule)| policy.profiles.contains(&rule.profile)) {
             let step = Step {
@@ -134,23 +129,11 @@ impl TransferTable {
                 Direction::Forward => &[Travel::Along],
             };
             for &travel in travels {
-                table.leads_from[rule.from.index()] |= 1 << slot(rule.kind, travel);
-                table.leads_to[rule.to.index()] |= 1 << slot(rule.kind, travel);
                 table.cross_from[slot(rule.kind, travel)][rule.from.index()].push(step);
                 table.cross_to[slot(rule.kind, travel)][rule.to.index()].push(Step { layer: rule.from, ..step });
             }
         }
         table
-    }
-
-    /// Whether any rule leaves `layer` when a connection of this kind is travelled this way.
-    pub(super) fn leads_from(&self, kind: ConnectionKind, travel: Travel, layer: Layer) -> bool {
-        self.leads_from[layer.index()] >> slot(kind, travel) & 1 == 1
-    }
-
-    /// Whether any rule enters `layer` when a connection of this kind is travelled this way.
-    pub(super) fn leads_to(&self, kind: ConnectionKind, travel: Travel, layer: Layer) -> bool {
-        self.leads_to[layer.index()] >> slot(kind, travel) & 1 == 1
     }
 
     /// The rules that leave `layer` when a connection of this kind is travelled this way.
