@@ -7,11 +7,7 @@
 //! input with the time of one run each, `--json FILE` writes the first estate's model, `--check` reads it back. Medians are
 //! of five runs, or of as many as `--runs` says.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::suspicious_arithmetic_impl,
-    reason = "a bench prints its figures, and a likelihood adds by multiplying"
-)]
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
 #[expect(dead_code, reason = "the estate of the older benches, and their way of taking time")]
 mod common;
@@ -19,15 +15,17 @@ mod common;
 mod explicit;
 #[path = "common/generate.rs"]
 mod generate;
+#[path = "common/likelihood.rs"]
+mod likelihood;
 
 use common::{Dice, RUNS, peak_memory};
 use explicit::{Explicit, Product};
 use generate::{Blueprint, CONNECTIONS_PER_SYSTEM, Shape};
+use likelihood::Likelihood;
 use petgraph::graph::NodeIndex;
 use std::fs::File;
 use std::hint::black_box;
 use std::io::{self, BufWriter, Write};
-use std::ops::Add;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use weaklink::catalog::{BasisPoints, End, Interval, Layer, Policy};
@@ -434,29 +432,5 @@ impl Request {
             request.shapes = Shape::ALL.to_vec();
         }
         request
-    }
-}
-
-/// A likelihood as a cost for petgraph's Dijkstra: costs add by multiplying, and the likelier is the smaller.
-#[derive(Copy, Clone, Debug, PartialEq)]
-struct Likelihood(f64);
-
-impl Default for Likelihood {
-    fn default() -> Self {
-        Self(1.0)
-    }
-}
-
-impl Add for Likelihood {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self(self.0 * other.0)
-    }
-}
-
-impl PartialOrd for Likelihood {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        other.0.partial_cmp(&self.0)
     }
 }

@@ -2,17 +2,15 @@
 //!
 //! cargo bench --bench estate -- 10000 50000
 
-#![expect(
-    clippy::print_stdout,
-    clippy::suspicious_arithmetic_impl,
-    reason = "a bench prints its figures, and a likelihood adds by multiplying"
-)]
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
 mod common;
+#[path = "common/likelihood.rs"]
+mod likelihood;
 
 use common::{RUNS, median, peak_memory};
+use likelihood::Likelihood;
 use std::hint::black_box;
-use std::ops::Add;
 use weaklink::analysis::{self, Attribution, Target};
 use weaklink::catalog::{BasisPoints, End, Layer, Policy};
 use weaklink::coverage::Coverage;
@@ -84,29 +82,5 @@ fn main() {
     println!("blast radius               {radius:9.3} ms");
     if let Some(peak) = peak_memory() {
         println!("peak memory of all this    {peak}");
-    }
-}
-
-/// A likelihood as a cost for petgraph's Dijkstra: costs add by multiplying, and the likelier is the smaller.
-#[derive(Copy, Clone, Debug, PartialEq)]
-struct Likelihood(f64);
-
-impl Default for Likelihood {
-    fn default() -> Self {
-        Self(1.0)
-    }
-}
-
-impl Add for Likelihood {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self(self.0 * other.0)
-    }
-}
-
-impl PartialOrd for Likelihood {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        other.0.partial_cmp(&self.0)
     }
 }
