@@ -306,7 +306,7 @@ fn try_edits(graph: &ExposureGraph<'_>, ours: &Ours, count: usize, is_check: boo
 
 /// The coverage of a system if nothing covered one of its layers.
 fn uncovered(graph: &ExposureGraph<'_>, system_ix: SystemIx, dice: &mut Dice) -> CoverageRow {
-    let mut row = *graph.coverage.row(system_ix);
+    let mut row = graph.coverage.row(system_ix);
     let layers: Vec<usize> = (0..row.len()).filter(|&layer| row[layer].is_some()).collect();
     if let Some(coverage) = &mut row[layers[dice.below(layers.len())]] {
         (coverage.coverage, coverage.severity) = (Interval::ZERO, Interval::exactly(0.6));

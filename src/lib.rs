@@ -34,9 +34,10 @@
 //! | 3 | [`project`] | which files belong together, the limits of gates, what is accepted |
 //! | 2 | [`catalog`] | the words, the responsibility matrix, the controls, the policy |
 //! | 1 | [`source`] | text and positions |
+//! | beside 1 | [`cache`] | files of checked sections |
 //!
 //! Invariants:
-//! - Only the binary and [`source::Source::read`] touch the outside world. No clock, no randomness and no hash order
+//! - Only the binary, [`source::Source::read`] and [`cache::Cache`] touch the outside world. No clock, no randomness and no hash order
 //!   below it: the same input gives the same bytes.
 //! - A diagnostic is a fault in a file; a finding is a risk in the estate. They never mix.
 //! - `analysis` never formats, `report` never computes; wording lives in `report` and in the binary.
@@ -45,6 +46,7 @@
 //! - Semantics exist once: [`graph`] defines arcs and factors, and everything else consumes them.
 
 pub mod analysis;
+pub mod cache;
 pub mod catalog;
 pub mod coverage;
 pub mod engine;

@@ -149,7 +149,7 @@ pub fn attribute(graph: &ExposureGraph<'_>, gaps: &mut [GapScore], threshold: Ba
             },
         );
         for (&target, of_target) in targets.iter().zip(of_targets) {
-            let (weight, suffering) = (criticality(graph, target, End::High), slot(graph.estate.system(target).owner));
+            let (weight, suffering) = (criticality(graph, target, End::High), slot(graph.estate.owner(target)));
             for (gap_ix, share) in of_target {
                 let share = weight * share;
                 if let Some(reach) = &mut gaps[gap_ix as usize].reach {
@@ -229,7 +229,7 @@ pub fn parties(graph: &ExposureGraph<'_>, systems: &[super::SystemPosture], shar
     let slot = |party: Option<PartyIx>| party.map_or(everyone.len() - 1, PartyIx::index);
     let mut suffered = vec![Interval::ZERO; everyone.len()];
     for system in systems {
-        let sum = &mut suffered[slot(graph.estate.system(system.system).owner)];
+        let sum = &mut suffered[slot(graph.estate.owner(system.system))];
         *sum = Interval::new(sum.low + system.risk.low, sum.high + system.risk.high);
     }
     everyone
@@ -301,7 +301,7 @@ pub fn shapley(mut values: Vec<(f64, u32)>) -> Vec<(u32, f64)> {
 
 /// What a system weighs, at one end.
 pub(super) fn criticality(graph: &ExposureGraph<'_>, system_ix: SystemIx, end: End) -> f64 {
-    graph.policy.criticality(graph.estate.system(system_ix).criticality).end(end)
+    graph.policy.criticality(graph.estate.criticality(system_ix)).end(end)
 }
 
 /// Runs `work` for every index on all processors, each with its own tools; results come back in order of the indexes,

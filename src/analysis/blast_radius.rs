@@ -91,7 +91,7 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
     let seeds: Vec<(State, f64)> = origins.iter().map(|&state| (state, 1.0)).collect();
     let engine = Engine::new(graph);
     let [low, high] = engine.solve_both([&seeds, &seeds], semiring);
-    let witness = Witness::new(graph, high, &seeds, semiring, End::High);
+    let witness = Witness::above(graph, high, &seeds, semiring, End::High, threshold.least());
     let states: Vec<ExposedState> = graph
         .states()
         .filter_map(|state| {
@@ -102,10 +102,10 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
         .collect();
     let systems = by_system(graph, &states, |state| low[state.index()]);
     let is_listed = |system_ix: &SystemIx| systems.binary_search_by_key(system_ix, |exposed| exposed.system).is_ok();
-    let is_reached = |system_ix: &SystemIx| graph.states_of(*system_ix).any(|state| witness.hops(state).is_some());
+    let is_reached = |system_ix: &SystemIx| graph.states_of(*system_ix).any(|state| witness.value(state) > 0.0);
     let below = graph.estate.system_ixs().filter(|system_ix| !is_listed(system_ix) && is_reached(system_ix)).collect();
     let parties = by_party(graph, &states, &low);
-    let connections = crossed(graph, &witness, &systems);
+    let connections = crossed(&witness, &systems);
     BlastRadius { target, origins, threshold, states, systems, below, parties, connections, witness }
 }
 
@@ -223,7 +223,7 @@ fn by_party(graph: &ExposureGraph<'_>, states: &[ExposedState], low: &[f64]) -> 
 ///
 /// # Complexity
 /// *O*(V log V).
-fn crossed(graph: &ExposureGraph<'_>, witness: &Witness<'_>, systems: &[ExposedSystem]) -> Vec<CrossedConnection> {
+fn crossed(witness: &Witness<'_>, systems: &[ExposedSystem]) -> Vec<CrossedConnection> {
     #[derive(Copy, Clone, Default)]
     struct Behind {
         systems: usize,
@@ -234,38 +234,42 @@ fn crossed(graph: &ExposureGraph<'_>, witness: &Witness<'_>, systems: &[ExposedS
         /// The place of the next state to be put behind it.
         next: u32,
     }
-    let mut behind = vec![Behind::default(); graph.state_bound()];
+    let order = witness.nearest_first();
+    // By place in that order, in which whatever a path goes through comes first.
+    let mut behind = vec![Behind::default(); order.len()];
     for system in systems {
-        let worst = &mut behind[system.worst.index()];
-        (worst.systems, worst.exposure) = (1, system.exposure.high);
+        if let Some(worst) = witness.place(system.worst) {
+            (behind[worst].systems, behind[worst].exposure) = (1, system.exposure.high);
+        }
     }
-    for &state in witness.nearest_first().iter().rev() {
-        behind[state.index()].states += 1;
-        let own = behind[state.index()];
-        if let Some(arc) = witness.parent(state) {
-            let from = &mut behind[arc.from.index()];
+    let parent_of = |state: State| witness.parent(state).and_then(|arc| Some((arc, witness.place(arc.from)?)));
+    for (place, &state) in order.iter().enumerate().rev() {
+        behind[place].states += 1;
+        let own = behind[place];
+        if let Some((_, from)) = parent_of(state) {
+            let from = &mut behind[from];
             from.systems += own.systems;
             from.exposure = from.exposure.max(own.exposure);
             from.states += own.states;
         }
     }
     let mut roots_next = 0;
-    let mut crossings: Vec<(ConnectionIx, u32, State)> = Vec::new();
-    for &state in witness.nearest_first() {
-        let (parent, states) = (witness.parent(state), behind[state.index()].states);
-        let next = parent.map_or(&mut roots_next, |arc| &mut behind[arc.from.index()].next);
+    let mut crossings: Vec<(ConnectionIx, u32, usize)> = Vec::new();
+    for (at, &state) in order.iter().enumerate() {
+        let (parent, states) = (parent_of(state), behind[at].states);
+        let next = parent.map_or(&mut roots_next, |(_, from)| &mut behind[from].next);
         let place = *next;
         *next += states;
-        (behind[state.index()].place, behind[state.index()].next) = (place, place + 1);
-        if behind[state.index()].systems > 0 {
-            crossings.extend(parent.and_then(|arc| arc.connection).map(|connection| (connection, place, state)));
+        (behind[at].place, behind[at].next) = (place, place + 1);
+        if behind[at].systems > 0 {
+            crossings.extend(parent.and_then(|(arc, _)| arc.connection).map(|connection| (connection, place, at)));
         }
     }
     crossings.sort_unstable();
     let mut connections: Vec<CrossedConnection> = Vec::new();
     let mut counted_to = 0;
-    for (connection, place, state) in crossings {
-        let Behind { systems, exposure, states, .. } = behind[state.index()];
+    for (connection, place, at) in crossings {
+        let Behind { systems, exposure, states, .. } = behind[at];
         match connections.last_mut().filter(|last| last.connection == connection) {
             None => connections.push(CrossedConnection { connection, exposure, systems }),
             Some(_) if place < counted_to => continue,

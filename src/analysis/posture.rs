@@ -130,7 +130,7 @@ fn system_posture(
     let own = graph.states_of(system_ix).fold(Interval::ZERO, |own, state| {
         Interval::new(own.low.max(graph.severity(state, End::Low)), own.high.max(graph.severity(state, End::High)))
     });
-    let criticality = graph.policy.criticality(graph.estate.system(system_ix).criticality);
+    let criticality = graph.policy.criticality(graph.estate.criticality(system_ix));
     SystemPosture {
         system: system_ix,
         criticality,

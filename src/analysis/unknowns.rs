@@ -232,7 +232,7 @@ fn least_criticality(graph: &ExposureGraph<'_>) -> Criticality {
 }
 
 fn layers_at_best(graph: &ExposureGraph<'_>, system_ix: SystemIx, states: &[State]) -> Vec<Edit<'static>> {
-    let mut row = *graph.coverage.row(system_ix);
+    let mut row = graph.coverage.row(system_ix);
     for state in states {
         if let Some(best) = graph.coverage.at_best(graph.estate, graph.policy, system_ix, state.layer()) {
             row[state.layer().index()] = Some(best);
@@ -283,7 +283,7 @@ fn fits(facts: &crate::estate::LayerFacts) -> bool {
 
 /// Whom to ask.
 fn ask(graph: &ExposureGraph<'_>, unknown: Unknown) -> Vec<PartyIx> {
-    let owner = |system_ix: SystemIx| graph.estate.system(system_ix).owner;
+    let owner = |system_ix: SystemIx| graph.estate.owner(system_ix);
     let mut ask: Vec<PartyIx> = match unknown {
         Unknown::Layer(state) => {
             let coverage = graph.coverage.layer(state.system(), state.layer());

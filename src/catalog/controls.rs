@@ -1,9 +1,12 @@
 //! The catalogue of controls: what secures a layer, and which standards ask for it.
 
 use super::Layer;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
+
+/// The catalogue that ships.
+pub(super) const SHIPPED_TEXT: &str = include_str!("controls.json");
 
 /// The catalogue of controls.
 #[derive(Debug)]
@@ -14,7 +17,7 @@ pub struct ControlCatalog {
 }
 
 /// Position of a control in the catalogue.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ControlIx(pub u16);
 
 /// One control of the catalogue.
@@ -60,9 +63,8 @@ pub enum ControlRole {
 impl ControlCatalog {
     /// The catalogue that ships with the product.
     pub fn shipped() -> &'static Self {
-        static SHIPPED: LazyLock<ControlCatalog> = LazyLock::new(|| {
-            serde_json::from_str(include_str!("controls.json")).map(ControlCatalog::index).expect("the shipped catalogue is valid")
-        });
+        static SHIPPED: LazyLock<ControlCatalog> =
+            LazyLock::new(|| serde_json::from_str(SHIPPED_TEXT).map(ControlCatalog::index).expect("the shipped catalogue is valid"));
         &SHIPPED
     }
 

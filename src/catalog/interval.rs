@@ -2,10 +2,10 @@
 
 use super::vocabulary::End;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// An interval `[low, high]` inside `[0, 1]`: the true value lies somewhere in it.
-#[derive(Copy, Clone, Debug, PartialEq)]
+#[derive(Copy, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The least possible value.
     pub low: f64,

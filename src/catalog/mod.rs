@@ -6,6 +6,8 @@ mod policy;
 mod services;
 mod vocabulary;
 
+use sha2::{Digest, Sha256};
+
 pub use controls::{Control, ControlCatalog, ControlIx, ControlRole};
 pub use interval::{BasisPoints, Interval, Published, points};
 pub use policy::{ClimbRule, CrossRule, Direction, Level, Policy, Profile};
@@ -14,3 +16,9 @@ pub use vocabulary::{
     Cell, Certainty, ConnectionKind, ControlStatus, Criticality, End, Facing, FixKind, GapKind, Layer, PartyKind, ServiceModel, Side,
     Strength, Verdict,
 };
+
+/// Which edition of the catalogue ships, matrix and controls, in short: eight hexadecimal digits.
+pub fn edition() -> String {
+    let digest = Sha256::new().chain_update(services::SHIPPED_TEXT).chain_update(controls::SHIPPED_TEXT).finalize();
+    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -5,6 +5,9 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+/// The catalogue that ships.
+pub(super) const SHIPPED_TEXT: &str = include_str!("services.json");
+
 /// The responsibility matrix with the catalogue of services.
 ///
 /// # Source
@@ -62,9 +65,8 @@ pub struct When {
 impl ResponsibilityMatrix {
     /// The matrix that ships with the product.
     pub fn shipped() -> &'static Self {
-        static SHIPPED: LazyLock<ResponsibilityMatrix> = LazyLock::new(|| {
-            serde_json::from_str(include_str!("services.json")).map(ResponsibilityMatrix::index).expect("the shipped catalogue is valid")
-        });
+        static SHIPPED: LazyLock<ResponsibilityMatrix> =
+            LazyLock::new(|| serde_json::from_str(SHIPPED_TEXT).map(ResponsibilityMatrix::index).expect("the shipped catalogue is valid"));
         &SHIPPED
     }
 

@@ -74,6 +74,11 @@ pub(crate) enum Command {
     /// `crm` is a customer responsibility matrix, CSV: a row for each system, layer and control, with who is responsible
     /// and who owns it, OSCAL's words for status and origination, and the identifiers of NIST SP 800-53, CSA CCM and CIS.
     Export(ExportOptions),
+    /// Read a model once, and keep what reading came to: a cache, which every command takes in place of MODEL.
+    ///
+    /// A cache answers without the files that it was made from, and is refused where one of them is there and has changed, where
+    /// another version wrote it, and where it is damaged.
+    Compile(super::cache::CompileOptions),
     /// Explain a gap kind, a diagnostic code, a layer, a control, a service or a word on the screen.
     Explain {
         /// What to explain; without it, what there is to explain.
@@ -131,7 +136,7 @@ impl OutOption {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ModelOptions {
     /// The model file, JSON or YAML; `-` is standard input. A folder with a `weaklink.toml` stands for the files that it
-    /// names, and `git:REV:PATH` for a file or folder of a commit.
+    /// names, `git:REV:PATH` for a file or folder of a commit, and a cache that `compile` wrote for the model that it was made of.
     #[arg(value_name = "MODEL")]
     pub(crate) model: PathBuf,
     #[command(flatten)]

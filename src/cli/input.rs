@@ -1,6 +1,7 @@
 //! Reading models, overlays and the policy.
 
 use super::arguments::{ModelOptions, ProfileName};
+use super::cache::CachedModel;
 use super::output::Failure;
 use super::place::{Place, Project};
 use std::io::{IsTerminal, Write};
@@ -26,7 +27,9 @@ pub(crate) struct Model {
     pub(crate) policy: Policy,
     pub(crate) estate: Estate,
     pub(crate) coverage: Coverage,
+    /// What is odd about the model; a cache only has their number, see [`read`].
     pub(crate) warnings: Diagnostics,
+    pub(crate) warning_count: usize,
     /// How much its files were allowed to hold.
     pub(crate) limits: Limits,
     /// The files that the model argument means, as the sources are numbered.
@@ -45,14 +48,38 @@ pub(crate) enum Reading {
 impl Model {
     /// Reads a model, or fails with all its faults drawn.
     pub(crate) fn read(options: &ModelOptions) -> Result<Self, Failure> {
-        let model = read(options)?.valid()?;
+        let model = Self::read_quietly(options)?;
         model.note_warnings("the model");
         Ok(model)
     }
 
+    /// The same without a word about warnings: of a cache as it was compiled, where nothing else is asked for.
+    pub(crate) fn read_quietly(options: &ModelOptions) -> Result<Self, Failure> {
+        if options.reading.overlays.is_empty()
+            && options.reading.policy.is_none()
+            && let Some(cached) = CachedModel::open(&options.model)?
+            && let Some(model) = cached.model(options)?
+        {
+            return Ok(model);
+        }
+        read(options)?.valid()
+    }
+
+    /// A model as it was compiled.
+    pub(super) fn of_cache(
+        sources: Vec<Source>,
+        (policy, estate, coverage): (Policy, Estate, Coverage),
+        warning_count: usize,
+        max_size: u64,
+        project: Project,
+    ) -> Self {
+        let (warnings, limits, places) = (Diagnostics::default(), Limits::for_files_of(max_size), project.read_places());
+        Self { sources, policy, estate, coverage, warnings, warning_count, limits, places, project }
+    }
+
     /// Says that there are warnings, and who shows them.
     pub(crate) fn note_warnings(&self, of: &str) {
-        let warnings = self.warnings.count(Severity::Warning);
+        let warnings = self.warning_count;
         if warnings > 0 {
             let noun = if warnings == 1 { "warning" } else { "warnings" };
             let _ = writeln!(anstream::stderr(), "note: {warnings} {noun} about {of}; `weaklink check` shows them");
@@ -111,13 +138,19 @@ pub(crate) fn read_stdin_once<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) 
     Ok(())
 }
 
-/// Reads a model with its overlays and policy.
+/// Reads a model with its overlays and policy; of a cache the texts that it was made from.
 pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
     let given = std::iter::once(&options.model).chain(&options.reading.overlays).chain(&options.reading.policy);
     read_stdin_once(given)?;
-    let limit = options.reading.max_size * 1024 * 1024;
-    let limits = Limits::for_files_of(options.reading.max_size);
-    let mut project = Project::find(&options.model, limit)?;
+    let cached = CachedModel::open(&options.model)?;
+    let max_size = options.reading.max_size.max(cached.as_ref().map_or(0, CachedModel::max_size));
+    let limit = max_size * 1024 * 1024;
+    let limits = Limits::for_files_of(max_size);
+    let mut project = match &cached {
+        Some(cached) => cached.project()?,
+        None => Project::find(&options.model, limit)?,
+    };
+    let own_overlays = project.overlays.len();
     for overlay in &options.reading.overlays {
         project.overlays.push(Place::parse(overlay)?);
     }
@@ -127,11 +160,18 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
     if project.overlays.len() > MOST_OVERLAYS {
         return Err(Failure::bad_input(format!("there are {} overlays, and at most {MOST_OVERLAYS} are read", project.overlays.len())));
     }
-    let places: Vec<Place> = std::iter::once(&project.model).chain(&project.overlays).chain(&project.policy).cloned().collect();
+    let places = project.read_places();
+    let last = places.len() - 1;
+    let mut known = match &cached {
+        // The policy comes behind overlays that are added now.
+        Some(cached) => cached.sources((0..=own_overlays as u16).chain([last as u16]))?,
+        None => Vec::new(),
+    };
     let mut sources = Vec::new();
     let mut errors = Vec::new();
-    for place in &places {
-        match place.read(sources.len() as u16, limit)? {
+    for (place, number) in places.iter().zip(0..) {
+        let known = known.iter().position(|source| source.index() == number).map(|at| known.swap_remove(at));
+        match known.map_or_else(|| place.read(number, limit), |source| Ok(Ok(source)))? {
             Ok(source) => sources.push(source),
             Err(error) => errors.push(error),
         }
@@ -158,15 +198,21 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
             }
         },
     };
-    if let Some(names) = &options.reading.profiles {
-        policy.switch_profiles(names.iter().copied().map(profile));
-    }
+    switch_profiles(&mut policy, options);
     match estate(&models, &policy, as_of, &limits) {
         Ok((estate, warnings)) => {
             let coverage = Coverage::of(&estate, &policy, as_of);
-            Ok(Reading::Valid(Box::new(Model { sources, policy, estate, coverage, warnings, limits, places, project })))
+            let warning_count = warnings.count(Severity::Warning);
+            Ok(Reading::Valid(Box::new(Model { sources, policy, estate, coverage, warnings, warning_count, limits, places, project })))
         }
         Err(diagnostics) => Ok(Reading::Invalid(sources, diagnostics)),
+    }
+}
+
+/// Switches on the profiles that are asked for.
+pub(crate) fn switch_profiles(policy: &mut Policy, options: &ModelOptions) {
+    if let Some(names) = &options.reading.profiles {
+        policy.switch_profiles(names.iter().copied().map(profile));
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod accept;
 mod arguments;
+mod cache;
 mod check;
 mod choke;
 mod commands;
@@ -34,6 +35,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use weaklink::cache::CacheFault;
 use weaklink::source::visible;
 
 /// Done, and no gate failed.
@@ -55,8 +57,12 @@ pub(crate) fn main() -> ExitCode {
         let version = env!("CARGO_PKG_VERSION");
         let _ = writeln!(anstream::stderr(), "weaklink: internal error{place} (version {version}); this is a bug, please report it");
     }));
-    // A panic in any thread is a bug of ours: exit 3, never a half-told answer with exit 0.
-    let code = std::panic::catch_unwind(parse_and_run).unwrap_or(INTERNAL);
+    // A panic in any thread is a bug of ours: exit 3, never a half-told answer with exit 0. A cache that turns out to be
+    // damaged late unwinds, too, and is bad input.
+    let code = std::panic::catch_unwind(parse_and_run).unwrap_or_else(|cause| match cause.downcast::<CacheFault>() {
+        Ok(fault) => told(cache::refused(&fault)),
+        Err(_) => INTERNAL,
+    });
     ExitCode::from(code)
 }
 
@@ -102,14 +108,18 @@ fn refuse(error: &clap::Error, given: &[OsString]) -> u8 {
 fn run(mut arguments: Arguments) -> u8 {
     arguments.color.write_global();
     let output = arguments.command.out_mut().and_then(arguments::OutOption::settle);
-    match answer(arguments.command, output.as_deref()) {
-        Ok(code) => code,
-        Err(Failure::ClosedPipe) => FINE,
-        Err(Failure::BadInput(text)) => {
+    answer(arguments.command, output.as_deref()).unwrap_or_else(told)
+}
+
+/// Says why there is no answer, and gives the exit status.
+fn told(failure: Failure) -> u8 {
+    match failure {
+        Failure::ClosedPipe => FINE,
+        Failure::BadInput(text) => {
             let _ = write!(anstream::stderr(), "{text}");
             BAD_INPUT
         }
-        Err(Failure::Output(text)) => {
+        Failure::Output(text) => {
             let _ = writeln!(anstream::stderr(), "error: {text}");
             INTERNAL
         }
@@ -143,6 +153,7 @@ fn answer(command: Command, output: Option<&Path>) -> Result<u8, Failure> {
         Command::Explain { what, format, out } => explain::explain((!what.is_empty()).then(|| what.join(" ")).as_deref(), format, &out),
         Command::Import(options) => import::import(&options),
         Command::Export(options) => export::export(&options),
+        Command::Compile(options) => cache::compile(&options),
         Command::Init(options) => init::init(&options),
         Command::Schema { of, out } => commands::schema(&of, &out),
         Command::Completions { shell } => output::write(&output::Destination::default(), |out| {
@@ -209,6 +220,7 @@ impl Command {
             Self::Dot(options) => Some(&mut options.out),
             Self::Import(options) => Some(&mut options.out),
             Self::Export(options) => Some(&mut options.out),
+            Self::Compile(options) => Some(&mut options.out),
             Self::Explain { out, .. } | Self::Schema { out, .. } => Some(out),
             Self::Accept(_) | Self::Init(_) | Self::Completions { .. } | Self::Man { .. } => None,
         }
@@ -243,6 +255,7 @@ impl Command {
             }
             Self::Import(options) => options.files.clone(),
             Self::Export(options) => model(&options.model),
+            Self::Compile(options) => model(&options.model),
             Self::Accept(_) | Self::Explain { .. } | Self::Init(_) | Self::Schema { .. } | Self::Completions { .. } | Self::Man { .. } => {
                 Vec::new()
             }

@@ -22,10 +22,10 @@ pub(crate) enum Place {
 }
 
 /// The files that a model argument means, before what options add.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Project {
-    /// The file that names the others; none: the argument is the model itself.
-    file: Option<Place>,
+    /// The file that names the others, and its text; none: the argument is the model itself.
+    pub(crate) file: Option<(Place, Source)>,
     /// The model.
     pub(crate) model: Place,
     /// The overlays.
@@ -151,7 +151,7 @@ impl Project {
             ));
         }
         let source = file.read(0, limit)?.map_err(|error| super::input::unreadable(&[error]))?;
-        let settings = Settings::parse(&source).map_err(|faults| Failure::BadInput(drawn(&faults, std::slice::from_ref(&source))))?;
+        let settings = parse_settings(&source)?;
         for named in settings.files() {
             folder.keeps(&named.value)?;
         }
@@ -160,12 +160,18 @@ impl Project {
         let waivers = settings.waivers.as_ref().map(join).or_else(|| by_default.exists(limit).then_some(by_default));
         let overlays = settings.overlays.iter().map(join).collect();
         let (model, policy) = (join(&settings.model), settings.policy.as_ref().map(join));
-        Ok(Self { file: Some(file), model, overlays, policy, waivers, settings })
+        Ok(Self { file: Some((file, source)), model, overlays, policy, waivers, settings })
+    }
+
+    /// The places of model, overlays and policy, as their sources are numbered.
+    pub(crate) fn read_places(&self) -> Vec<Place> {
+        std::iter::once(&self.model).chain(&self.overlays).chain(&self.policy).cloned().collect()
     }
 
     /// Every file on the disk that the project is made of.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
-        let places = std::iter::once(&self.model).chain(&self.file).chain(&self.overlays).chain(&self.policy).chain(&self.waivers);
+        let file = self.file.as_ref().map(|(file, _)| file);
+        let places = std::iter::once(&self.model).chain(file).chain(&self.overlays).chain(&self.policy).chain(&self.waivers);
         places.filter_map(|place| if let Place::Path(path) = place { Some(path.as_path()) } else { None })
     }
 }
@@ -181,6 +187,14 @@ impl Place {
         let message = format!("`{}` in `{SETTINGS_FILE}` leads out of its folder over a link", visible(relative));
         Err(Failure::bad_input_with_help(message, "put the file itself into the folder"))
     }
+}
+
+/// What a settings file states.
+///
+/// # Errors
+/// Its faults, drawn.
+pub(super) fn parse_settings(source: &Source) -> Result<Settings, Failure> {
+    Settings::parse(source).map_err(|faults| Failure::BadInput(drawn(&faults, std::slice::from_ref(source))))
 }
 
 /// A whole path without `.` and `..`.

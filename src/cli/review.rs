@@ -2,7 +2,7 @@
 
 use super::arguments::{ModelOptions, Points, ReadingOptions, ReviewOptions, Switch};
 use super::gating;
-use super::input::{Model, read, today};
+use super::input::{Model, today};
 use super::output::Failure;
 use std::path::Path;
 use weaklink::analysis::review;
@@ -50,8 +50,8 @@ fn models(options: &ReviewOptions) -> Result<(Model, Model), Failure> {
     let of = |model: &Path| ModelOptions { model: model.to_owned(), reading: reading.clone() };
     let (base, head) = std::thread::scope(|scope| {
         let of_base = of(&options.base);
-        let base = scope.spawn(move || read(&of_base)?.valid());
-        let head = read(&of(&options.head)).and_then(super::input::Reading::valid);
+        let base = scope.spawn(move || Model::read_quietly(&of_base));
+        let head = Model::read_quietly(&of(&options.head));
         (base.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), head)
     });
     Ok((told_of("base", base)?, told_of("head", head)?))

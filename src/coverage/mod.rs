@@ -10,17 +10,20 @@ pub use standing::Standing;
 pub use verdict::{Accountable, Ownership};
 
 use crate::catalog::{Cell, GapKind, Interval, Layer, Policy, Side, Verdict};
-use crate::estate::{Estate, Owner, PartyIx, Stated, System, SystemIx};
+use crate::estate::{Alike, Estate, Owner, PartyIx, Stated, System, SystemIx};
 use jiff::civil::Date;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The coverage of every layer of an estate.
 ///
 /// Total: a gap is a result, never an error.
 #[derive(Clone, Debug)]
 pub struct Coverage {
-    /// One row per system, one slot per layer; layers that do not exist have none.
-    layers: Vec<CoverageRow>,
+    /// Layers with the same number have the same coverage.
+    alike: Arc<Alike>,
+    /// By number; layers that do not exist have number 0, and no coverage.
+    records: Vec<Option<LayerCoverage>>,
     /// The analysis date.
     pub as_of: Date,
 }
@@ -103,8 +106,10 @@ impl Coverage {
     /// Specification, section 3.
     pub fn of(estate: &Estate, policy: &Policy, as_of: Date) -> Self {
         let assessor = Assessor::new(policy, as_of);
-        let layers = estate.systems().iter().map(|system| row(estate, policy, &assessor, system)).collect();
-        Self { layers, as_of }
+        let alike = Arc::clone(estate.alike());
+        let of = |&(system_ix, layer): &(SystemIx, Layer)| Some(assess(estate, policy, &assessor, estate.system(system_ix), layer));
+        let records = std::iter::once(None).chain(alike.layer_samples().iter().map(of)).collect();
+        Self { alike, records, as_of }
     }
 
     /// The coverage that a system would have among an estate's parties, on the same date.
@@ -113,13 +118,13 @@ impl Coverage {
     }
 
     /// The coverage of a system's layers.
-    pub fn row(&self, system_ix: SystemIx) -> &CoverageRow {
-        &self.layers[system_ix.index()]
+    pub fn row(&self, system_ix: SystemIx) -> CoverageRow {
+        self.alike.layers(system_ix).map(|number| self.records[number as usize])
     }
 
     /// The coverage of a system's layers if some of them were wholly covered.
     pub fn row_covering(&self, system_ix: SystemIx, layers: impl IntoIterator<Item = Layer>) -> CoverageRow {
-        let mut row = *self.row(system_ix);
+        let mut row = self.row(system_ix);
         for layer in layers {
             row[layer.index()] = row[layer.index()].map(|coverage| coverage.covered());
         }
@@ -128,16 +133,24 @@ impl Coverage {
 
     /// The coverage of a layer; none if it does not exist.
     pub fn layer(&self, system_ix: SystemIx, layer: Layer) -> Option<&LayerCoverage> {
-        self.layers[system_ix.index()][layer.index()].as_ref()
+        self.records[self.alike.layers(system_ix)[layer.index()] as usize].as_ref()
+    }
+
+    /// By number of layers that are alike their coverage; the first is that of layers that do not exist.
+    pub(crate) fn records(&self) -> &[Option<LayerCoverage>] {
+        &self.records
+    }
+
+    /// The numbers of every system's layers, in order of ids.
+    pub(crate) fn numbers(&self) -> &[[u32; Layer::COUNT]] {
+        self.alike.all_layers()
     }
 
     /// Every layer that exists, in order of (system id, layer).
     pub fn layers(&self) -> impl Iterator<Item = (SystemIx, Layer, &LayerCoverage)> {
-        self.layers.iter().enumerate().flat_map(|(system_ix, row)| {
-            Layer::ALL
-                .iter()
-                .zip(row)
-                .filter_map(move |(&layer, slot)| slot.as_ref().map(|coverage| (SystemIx(system_ix as u32), layer, coverage)))
+        self.numbers().iter().zip(0..).flat_map(|(row, system_ix)| {
+            let coverages = row.iter().map(|&number| self.records[number as usize].as_ref());
+            Layer::ALL.iter().zip(coverages).filter_map(move |(&layer, slot)| slot.map(|coverage| (SystemIx(system_ix), layer, coverage)))
         })
     }
 

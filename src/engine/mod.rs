@@ -10,6 +10,7 @@ mod active;
 mod label;
 mod order;
 mod packed;
+mod stored;
 mod sweep;
 
 pub use packed::{Engine, Work};

@@ -4,6 +4,7 @@ use super::order::{Order, along_flow};
 use crate::catalog::{Interval, Layer};
 use crate::estate::SystemIx;
 use crate::graph::{ExposureGraph, Incidence, Records, Standings, State, Travel, Way};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -20,7 +21,8 @@ pub struct Engine {
     pub(super) systems: Vec<PackedSystem>,
     /// By position the first of the crossings that leave it; at the end their number.
     pub(super) crossing_start: Vec<u32>,
-    pub(super) crossings: Vec<Crossing>,
+    /// A position that is entered, and the number of a passage.
+    pub(super) crossings: Vec<[u32; 2]>,
     pub(super) insides: Vec<Inside>,
     pub(super) passages: Vec<Passage>,
     pub(super) ways: Vec<PackedWay>,
@@ -31,6 +33,38 @@ pub struct Engine {
     /// How often, on average, the systems of one strongly connected component are visited by sweeps before the rest is searched
     /// best first. It changes how long a search takes, never what it finds.
     pub patience: u64,
+}
+
+/// What is packed of a graph, without what its records say.
+pub(super) struct Parts {
+    pub(super) order: Order,
+    pub(super) positions: Vec<u32>,
+    pub(super) systems: Vec<PackedSystem>,
+    pub(super) crossing_start: Vec<u32>,
+    pub(super) crossings: Vec<[u32; 2]>,
+    pub(super) insides: Vec<Inside>,
+    pub(super) passages: Vec<Passage>,
+    pub(super) ways: Vec<PackedWay>,
+}
+
+impl Parts {
+    pub(super) fn of(self, graph: &ExposureGraph<'_>) -> Engine {
+        let Self { order, positions, systems, crossing_start, crossings, insides, passages, ways } = self;
+        Engine {
+            order,
+            positions,
+            systems,
+            crossing_start,
+            crossings,
+            insides,
+            passages,
+            ways,
+            resistance: graph.layer_records().map(|record| record.resistance).collect(),
+            detection: graph.layer_records().map(|record| record.detection).collect(),
+            floor: graph.policy.floor,
+            patience: 32,
+        }
+    }
 }
 
 /// How much a search did.
@@ -51,7 +85,7 @@ pub(super) struct PackedSystem {
 }
 
 /// A connection as it leaves a system.
-#[derive(Copy, Clone, Debug, Default)]
+#[derive(Copy, Clone, Debug)]
 pub(super) struct Crossing {
     /// The position that it enters.
     pub(super) to: u32,
@@ -59,7 +93,7 @@ pub(super) struct Crossing {
 }
 
 /// The ways inside a system, by the layer that they leave; the same for all whose layers stand alike.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Inside {
     /// By layer the first of its ways; at the end that of no layer.
     pub(super) start: [u32; Layer::COUNT + 1],
@@ -68,7 +102,7 @@ pub(super) struct Inside {
 }
 
 /// The ways over a connection; the same for all of its kind and controls between systems whose layers stand alike.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Passage {
     pub(super) ways: Range<u32>,
     pub(super) barrier: Interval,
@@ -78,7 +112,7 @@ pub(super) struct Passage {
 }
 
 /// A way with its layers as numbers.
-#[derive(Copy, Clone, Debug)]
+#[derive(Copy, Clone, Debug, Serialize, Deserialize)]
 pub(super) struct PackedWay {
     pub(super) level: f64,
     pub(super) from: u8,
@@ -92,6 +126,11 @@ impl PackedWay {
     fn of(way: &Way) -> Self {
         let record_mask = if way.is_certain { 0 } else { u16::MAX };
         Self { level: way.level, from: way.from as u8, to: way.to as u8, record_mask }
+    }
+
+    /// Whether it leads from a layer to a layer.
+    pub(super) fn is_sound(&self) -> bool {
+        (self.from as usize) < Layer::COUNT && (self.to as usize) < Layer::COUNT
     }
 }
 
@@ -142,11 +181,18 @@ struct Passages<'g> {
 const CLOSED: u32 = u32::MAX;
 
 impl Engine {
-    /// Packs a graph.
+    /// The packing of a graph: that of the cache that the graph's estate is read from, if it has one of this graph, else a new
+    /// one.
     ///
     /// # Complexity
     /// *O*(systems + connections).
     pub fn new(graph: &ExposureGraph<'_>) -> Self {
+        let stored = graph.estate.cache().and_then(|cache| Self::stored(graph, cache).unwrap_or_else(|fault| fault.unwind()));
+        stored.unwrap_or_else(|| Self::pack(graph))
+    }
+
+    /// Packs a graph.
+    pub(super) fn pack(graph: &ExposureGraph<'_>) -> Self {
         let mut passages = Passages {
             graph,
             shapes: Records::default(),
@@ -158,19 +204,19 @@ impl Engine {
         let shape_of: Vec<u32> = graph.estate.system_ixs().map(|system_ix| passages.shapes.number(graph.standings(system_ix))).collect();
         // First by system, as the order is not known yet.
         let mut start = Vec::with_capacity(shape_of.len() + 1);
-        let mut crossings: Vec<Crossing> = Vec::with_capacity(graph.estate.connections().len());
+        let mut crossings: Vec<[u32; 2]> = Vec::with_capacity(graph.estate.connections().len());
         start.push(0);
         for system_ix in graph.estate.system_ixs() {
             for incidence in graph.incident(system_ix) {
                 let (from, to) = (shape_of[system_ix.index()], shape_of[incidence.other.index()]);
-                let passage = passages.number(incidence, from, to);
+                let passage = passages.number(&incidence, from, to);
                 if passage != CLOSED {
-                    crossings.push(Crossing { to: incidence.other.0, passage });
+                    crossings.push([incidence.other.0, passage]);
                 }
             }
             start.push(crossings.len() as u32);
         }
-        let order = along_flow(&start, |crossing| crossings[crossing].to);
+        let order = along_flow(&start, |crossing| crossings[crossing][0]);
         let mut positions = vec![0; order.nodes.len()];
         for (position, &system) in order.nodes.iter().enumerate() {
             positions[system as usize] = position as u32;
@@ -183,10 +229,10 @@ impl Engine {
         crossing_start.push(0);
         for &system in &order.nodes {
             let own = start[system as usize] as usize..start[system as usize + 1] as usize;
-            ordered.extend(crossings[own].iter().map(|crossing| Crossing { to: positions[crossing.to as usize], ..*crossing }));
+            ordered.extend(crossings[own].iter().map(|&[to, passage]| [positions[to as usize], passage]));
             crossing_start.push(ordered.len() as u32);
         }
-        Self {
+        let parts = Parts {
             order,
             positions,
             systems,
@@ -195,11 +241,8 @@ impl Engine {
             insides,
             passages: passages.all,
             ways: passages.lists.ways,
-            resistance: graph.layer_records().map(|record| record.resistance).collect(),
-            detection: graph.layer_records().map(|record| record.detection).collect(),
-            floor: graph.policy.floor,
-            patience: 32,
-        }
+        };
+        parts.of(graph)
     }
 
     /// The connections that exposure can cross, each once per way that it can be travelled.
@@ -213,8 +256,9 @@ impl Engine {
     }
 
     /// The crossings that leave the system at a position.
-    pub(super) fn crossings_from(&self, position: usize) -> &[Crossing] {
-        &self.crossings[self.crossing_start[position] as usize..self.crossing_start[position + 1] as usize]
+    pub(super) fn crossings_from(&self, position: usize) -> impl ExactSizeIterator<Item = Crossing> + Clone + '_ {
+        let crossings = &self.crossings[self.crossing_start[position] as usize..self.crossing_start[position + 1] as usize];
+        crossings.iter().map(|&[to, passage]| Crossing { to, passage })
     }
 
     /// The system at a position.

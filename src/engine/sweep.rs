@@ -247,7 +247,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
         let engine = self.engine;
         let crossings = engine.crossings_from(position);
         // Asked for all at once and early, so that they come from memory together while the line itself is worked on.
-        let touched = crossings.iter().fold(0, |touched, crossing| {
+        let touched = crossings.clone().fold(0, |touched, crossing| {
             let (line, system) = (&self.lines[crossing.to as usize], &engine.systems[crossing.to as usize]);
             touched ^ line.labels[0].greatest().to_bits() ^ line.labels[8].greatest().to_bits() ^ u64::from(system.inside)
         });

@@ -59,7 +59,7 @@ pub enum Change {
 /// derived, and then a remark can change its running number.
 pub fn changes(base: &Estate, head: &Estate) -> Vec<Change> {
     let mut changes = Vec::new();
-    for (before, after) in pairs(base.parties(), head.parties(), |party| &party.id) {
+    for (before, after) in pairs(base.parties().iter().map(|party| &party.id), head.parties().iter().map(|party| &party.id)) {
         changes.extend(match (before.map(|ix| PartyIx(ix as u32)), after.map(|ix| PartyIx(ix as u32))) {
             (Some(before), None) => Some(Change::PartyRemoved(before)),
             (None, Some(after)) => Some(Change::PartyAdded(after)),
@@ -69,7 +69,7 @@ pub fn changes(base: &Estate, head: &Estate) -> Vec<Change> {
             _ => None,
         });
     }
-    for (before, after) in pairs(base.systems(), head.systems(), |system| &system.id) {
+    for (before, after) in pairs(base.systems().iter().map(|system| &system.id), head.systems().iter().map(|system| &system.id)) {
         match (before.map(|ix| SystemIx(ix as u32)), after.map(|ix| SystemIx(ix as u32))) {
             (Some(before), None) => changes.push(Change::SystemRemoved(before)),
             (None, Some(after)) => changes.push(Change::SystemAdded(after)),
@@ -88,10 +88,11 @@ pub fn changes(base: &Estate, head: &Estate) -> Vec<Change> {
     changes
 }
 
-fn connections(base: &Estate, head: &Estate, changes: &mut Vec<Change>) {
+fn connections<'e>(base: &'e Estate, head: &'e Estate, changes: &mut Vec<Change>) {
     // Nearly all are the same down to the id; what is not is grouped by what it is known by.
     let mut sides: BTreeMap<Name<'_>, [Vec<ConnectionIx>; 2]> = BTreeMap::new();
-    for (before, after) in pairs(base.connections(), head.connections(), |connection| &connection.id) {
+    let of = |connection: &'e Connection| &connection.id;
+    for (before, after) in pairs(base.connections().iter().map(of), head.connections().iter().map(of)) {
         if let (Some(before), Some(after)) = (before, after)
             && name(base, &base.connections()[before]) == name(head, &head.connections()[after])
             && same_strength(&base.connections()[before], &head.connections()[after])
@@ -146,20 +147,22 @@ fn take_pairs(
 }
 
 /// The places of the elements of two lists that are in order of ids, side by side.
-fn pairs<'a, T>(base: &'a [T], head: &'a [T], id: impl Fn(&'a T) -> &'a String) -> Vec<(Option<usize>, Option<usize>)> {
+fn pairs<T: Ord>(base: impl Iterator<Item = T>, head: impl Iterator<Item = T>) -> Vec<(Option<usize>, Option<usize>)> {
     let (mut left, mut right) = (0, 0);
     let mut pairs = Vec::new();
-    while left < base.len() || right < head.len() {
-        let order = match (base.get(left), head.get(right)) {
-            (Some(before), Some(after)) => id(before).cmp(id(after)),
+    let (mut base, mut head) = (base.peekable(), head.peekable());
+    loop {
+        let order = match (base.peek(), head.peek()) {
+            (Some(before), Some(after)) => before.cmp(after),
             (Some(_), None) => std::cmp::Ordering::Less,
-            _ => std::cmp::Ordering::Greater,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (None, None) => return pairs,
         };
+        let _ = (order.is_le().then(|| base.next()), order.is_ge().then(|| head.next()));
         pairs.push((order.is_le().then_some(left), order.is_ge().then_some(right)));
         left += usize::from(order.is_le());
         right += usize::from(order.is_ge());
     }
-    pairs
 }
 
 fn date(evidence: Option<&Evidence>) -> Option<Date> {

@@ -6,10 +6,11 @@ use super::hashed::{HashMap, HashSet};
 use crate::catalog::{Certainty, ConnectionKind, ControlStatus, Strength};
 use crate::source::Span;
 use foldhash::fast::RandomState;
+use serde::{Deserialize, Serialize};
 use std::collections::hash_map::Entry;
 
 /// Position of a connection; connections are in ascending order of their ids.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ConnectionIx(pub u32);
 
 impl ConnectionIx {
@@ -20,7 +21,7 @@ impl ConnectionIx {
 }
 
 /// A connection of the estate. Exposure comes from `from` and goes to `to`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Connection {
     /// Identifier, stated or derived.
     pub id: String,
@@ -43,7 +44,7 @@ pub struct Connection {
 }
 
 /// A control on a connection.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionControl {
     /// Its class, from the policy's list.
     pub class: String,

@@ -3,7 +3,7 @@
 use super::document::{CostEntry, OneOrMany};
 use crate::catalog::{FixKind, Layer};
 use schemars::JsonSchema;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wildmatch::WildMatch;
 
 /// What a fix costs, in units of the author's choice.
@@ -54,12 +54,13 @@ impl JsonSchema for Cost {
 }
 
 /// What the fixes that a rule matches cost; a later rule wins.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CostRule {
     kinds: Option<Vec<FixKind>>,
     systems: Option<Vec<WildMatch>>,
     layers: Option<Vec<Layer>>,
     connections: Option<Vec<WildMatch>>,
+    #[serde(serialize_with = "units", deserialize_with = "of_units")]
     cost: Cost,
 }
 
@@ -99,4 +100,18 @@ impl CostRule {
     fn is_about(&self, kind: FixKind) -> bool {
         self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind))
     }
+}
+
+/// A cost as a number, none where it cannot be done.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
+fn units<S: Serializer>(cost: &Cost, to: S) -> Result<S::Ok, S::Error> {
+    match cost {
+        Cost::Units(units) => Some(*units),
+        Cost::Impossible => None,
+    }
+    .serialize(to)
+}
+
+fn of_units<'de, D: Deserializer<'de>>(from: D) -> Result<Cost, D::Error> {
+    Ok(Option::deserialize(from)?.map_or(Cost::Impossible, Cost::Units))
 }

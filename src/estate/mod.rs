@@ -1,32 +1,42 @@
 //! Floor 4: what exists: parties, systems with their layers, and connections, read from model files and validated.
 
+mod alike;
 mod changes;
 mod connection;
 mod costs;
 pub mod document;
 mod edit;
+mod entries;
 mod hashed;
+mod incidence;
 mod merge;
 mod order;
 mod party;
 mod read;
 mod resolve;
 mod rules;
+mod stored;
 mod system;
 
+pub use alike::Alike;
 pub use changes::{Change, changes};
 pub use connection::{Connection, ConnectionControl, ConnectionIx};
 pub use costs::{Cost, CostRule};
 pub use edit::{Migration, migrate};
+pub use entries::Entries;
+pub use incidence::ConnectionEnd;
 pub use merge::documents as merged;
 pub use party::{Party, PartyIx};
 pub use read::document as read_document;
 pub use system::{Claim, Evidence, LayerFacts, Owner, Stated, System, SystemIx};
 
-use crate::catalog::{FixKind, Layer, Policy};
-use crate::source::{Diagnostics, Fault, Limits, Source, SyntaxFaultKind};
+use crate::cache::Cache;
+use crate::catalog::{Criticality, FixKind, Layer, Policy};
+use crate::source::{Diagnostics, Fault, Limits, Source, Span, SyntaxFaultKind};
 use document::Document;
+use incidence::{Incidence, MOST_CONNECTIONS};
 use jiff::civil::Date;
+use std::sync::{Arc, OnceLock};
 
 /// The owner of a layer that nobody owns, as written.
 pub const NOBODY: &str = "nobody";
@@ -38,9 +48,24 @@ pub struct Estate {
     // compares as its id does; witnesses and sums rely on it.
     name: Option<String>,
     parties: Vec<Party>,
-    systems: Vec<System>,
-    connections: Vec<Connection>,
+    systems: Entries<System>,
+    connections: Entries<Connection>,
     costs: Vec<CostRule>,
+    /// The youngest date of any evidence that the model states.
+    latest_evidence: Option<Date>,
+    columns: Columns,
+    /// The cache that it is read from.
+    cache: Option<Arc<Cache>>,
+}
+
+/// What whole-estate questions ask of every system and connection, collected once.
+#[derive(Clone, Debug, Default)]
+struct Columns {
+    alike: OnceLock<Arc<Alike>>,
+    incidence: OnceLock<Arc<Incidence>>,
+    /// By system how much it matters, and whose it is.
+    standing: OnceLock<Arc<Vec<(Option<Criticality>, Option<PartyIx>)>>>,
+    is_dated: OnceLock<bool>,
 }
 
 impl Estate {
@@ -81,17 +106,19 @@ impl Estate {
         mut diagnostics: Diagnostics,
     ) -> Result<(Self, Diagnostics), Diagnostics> {
         let document = merge::documents(documents, &mut diagnostics);
-        // Positions are numbers of 32 bits.
-        let limit = u32::MAX as usize;
-        let excess = document.systems.get(limit).map(|entry| entry.span);
-        if let Some(span) = excess.or_else(|| document.connections.get(limit).map(|entry| entry.span)) {
-            diagnostics.error(span, Fault::Syntax(SyntaxFaultKind::TooManyNodes { limit }));
+        if let Some((span, fault)) = excess(&document, MOST_SYSTEMS, MOST_CONNECTIONS) {
+            diagnostics.error(span, Fault::Syntax(fault));
             diagnostics.sort();
             return Err(diagnostics);
         }
         let estate = resolve::estate(document, policy, as_of, &mut diagnostics);
         diagnostics.sort();
         if diagnostics.has_errors() { Err(diagnostics) } else { Ok((estate, diagnostics)) }
+    }
+
+    /// The youngest date of any evidence that the model states: on a day before it some evidence is dated in the future.
+    pub fn latest_evidence(&self) -> Option<Date> {
+        self.latest_evidence
     }
 
     /// Name of the estate, for people.
@@ -105,12 +132,12 @@ impl Estate {
     }
 
     /// Every system, in order of ids.
-    pub fn systems(&self) -> &[System] {
+    pub fn systems(&self) -> &Entries<System> {
         &self.systems
     }
 
     /// Every connection, in order of ids.
-    pub fn connections(&self) -> &[Connection] {
+    pub fn connections(&self) -> &Entries<Connection> {
         &self.connections
     }
 
@@ -141,6 +168,45 @@ impl Estate {
         &self.connections[connection_ix.index()]
     }
 
+    /// How much a system matters; none: unknown.
+    pub fn criticality(&self, system_ix: SystemIx) -> Option<Criticality> {
+        self.standing()[system_ix.index()].0
+    }
+
+    /// The party accountable for the customer's layers of a system.
+    pub fn owner(&self, system_ix: SystemIx) -> Option<PartyIx> {
+        self.standing()[system_ix.index()].1
+    }
+
+    fn standing(&self) -> &[(Option<Criticality>, Option<PartyIx>)] {
+        self.columns.standing.get_or_init(|| Arc::new(self.systems.iter().map(|system| (system.criticality, system.owner)).collect()))
+    }
+
+    /// Which layers and connections say the same.
+    pub fn alike(&self) -> &Arc<Alike> {
+        self.columns.alike.get_or_init(|| Arc::new(Alike::of(self.systems.iter(), self.connections.iter())))
+    }
+
+    /// The ends of a system's connections, in order of connection ids.
+    pub fn ends_at(&self, system_ix: SystemIx) -> impl DoubleEndedIterator<Item = ConnectionEnd> + ExactSizeIterator + '_ {
+        self.incidence().at(system_ix)
+    }
+
+    fn incidence(&self) -> &Arc<Incidence> {
+        self.columns
+            .incidence
+            .get_or_init(|| Arc::new(Incidence::of(self.systems.len(), (0..self.connections.len()).map(|ix| &self.connections[ix]))))
+    }
+
+    /// Whether any evidence of the model is dated, so that an answer may depend on the day.
+    pub fn is_dated(&self) -> bool {
+        let dated = |claim: &Claim| claim.statements().any(|stated| stated.evidence.is_some());
+        *self.columns.is_dated.get_or_init(|| {
+            self.parties.iter().any(|party| party.attested.is_some())
+                || self.systems.iter().flat_map(|system| &system.layers).any(|facts| facts.claim.as_deref().is_some_and(dated))
+        })
+    }
+
     /// The position of every system, in order of ids.
     pub fn system_ixs(&self) -> impl DoubleEndedIterator<Item = SystemIx> + ExactSizeIterator + use<> {
         (0..self.systems.len() as u32).map(SystemIx)
@@ -148,7 +214,7 @@ impl Estate {
 
     /// The system with this id.
     pub fn find_system(&self, id: &str) -> Option<SystemIx> {
-        self.systems.binary_search_by(|system| system.id.as_str().cmp(id)).ok().map(|ix| SystemIx(ix as u32))
+        self.systems.find(id, |system| &system.id).map(|ix| SystemIx(ix as u32))
     }
 
     /// The estate with another party in the place of one.
@@ -166,7 +232,9 @@ impl Estate {
         let moved = |party_ix: &mut PartyIx| party_ix.0 += u32::from(party_ix.index() >= at);
         let mut estate = self.clone();
         estate.parties.iter_mut().filter_map(|party| party.of.as_mut()).for_each(moved);
-        for system in &mut estate.systems {
+        // Who owns what has another number, but what is alike remains so.
+        estate.columns.standing = OnceLock::new();
+        for system in estate.systems.to_mut() {
             system.owner.iter_mut().for_each(moved);
             for claim in system.layers.iter_mut().filter_map(|facts| facts.claim.as_deref_mut()) {
                 for stated in claim.statements_mut() {
@@ -187,6 +255,43 @@ impl Estate {
 
     /// The connection with this id.
     pub fn find_connection(&self, id: &str) -> Option<ConnectionIx> {
-        self.connections.binary_search_by(|connection| connection.id.as_str().cmp(id)).ok().map(|ix| ConnectionIx(ix as u32))
+        self.connections.find(id, |connection| &connection.id).map(|ix| ConnectionIx(ix as u32))
+    }
+}
+
+/// The most systems that an estate may have, so that every layer of every one has a number of 32 bits.
+const MOST_SYSTEMS: usize = u32::MAX as usize / Layer::COUNT;
+
+/// The first system or connection that is too many.
+fn excess(document: &Document, most_systems: usize, most_connections: usize) -> Option<(Span, SyntaxFaultKind)> {
+    let of = |of: &'static str, limit: usize| SyntaxFaultKind::TooManyEntries { of, limit };
+    let system = document.systems.get(most_systems).map(|entry| (entry.span, of("systems", most_systems)));
+    system.or_else(|| document.connections.get(most_connections).map(|entry| (entry.span, of("connections", most_connections))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_number_is_left_for_is_refused_at_its_place() {
+        let text = r#"{"weaklink": 1, "systems": [{"id": "a"}, {"id": "b"}, {"id": "c"}],
+            "connections": [{"from": "a", "to": "b", "kind": "hosts"}, {"from": "b", "to": "c", "kind": "hosts"}]}"#;
+        let source = Source::from_bytes("m.json".to_owned(), text.into(), 0).expect("text");
+        let mut diagnostics = Diagnostics::default();
+        let document = read_document(&source, &Limits::default(), &mut diagnostics).expect("a model");
+        let told =
+            |systems, connections| excess(&document, systems, connections).map(|(span, fault)| (&text[span.range()], fault.to_string()));
+        assert_eq!(told(3, 2), None);
+        let (at, message) = told(2, 1).expect("a system too many");
+        assert!(at.contains("\"c\"") && message == "the estate has more than 2 systems", "{at} {message}");
+        let (at, message) = told(3, 1).expect("a connection too many");
+        assert!(at.contains("\"from\": \"b\"") && message == "the estate has more than 1 connections", "{at} {message}");
+    }
+
+    #[test]
+    fn every_layer_of_every_system_and_both_ends_of_every_connection_have_a_number() {
+        assert!(u32::try_from(MOST_SYSTEMS * Layer::COUNT).is_ok() && u32::try_from((MOST_SYSTEMS + 1) * Layer::COUNT).is_err());
+        assert!(u32::try_from(MOST_CONNECTIONS * 2).is_ok());
     }
 }

@@ -3,9 +3,10 @@
 use super::Evidence;
 use crate::catalog::PartyKind;
 use crate::source::Span;
+use serde::{Deserialize, Serialize};
 
 /// Position of a party; parties are in ascending order of their ids.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PartyIx(pub u32);
 
 impl PartyIx {
@@ -16,7 +17,7 @@ impl PartyIx {
 }
 
 /// A party of the estate.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Party {
     /// Identifier.
     pub id: String,

@@ -27,6 +27,7 @@ pub(super) fn estate(document: Document, policy: &Policy, as_of: Date, diagnosti
         party_kinds: parties.iter().map(|party| party.kind).collect(),
         party_by_id,
         party_used: vec![false; parties.len()],
+        latest_evidence: None,
         diagnostics,
     };
     let parties = resolver.party_references(parties, &party_entries);
@@ -35,8 +36,18 @@ pub(super) fn estate(document: Document, policy: &Policy, as_of: Date, diagnosti
     resolver.check_rules(&rule_entries, &rules);
     let connections = resolver.connections(connections, &systems);
     resolver.warn_unused(&parties, &systems, &connections);
+    let latest_evidence = resolver.latest_evidence;
     let costs = costs.iter().map(super::CostRule::of).collect();
-    Estate { name: name.map(|name| name.value), parties, systems, connections, costs }
+    Estate {
+        name: name.map(|name| name.value),
+        parties,
+        systems: systems.into(),
+        connections: connections.into(),
+        costs,
+        latest_evidence,
+        columns: super::Columns::default(),
+        cache: None,
+    }
 }
 
 /// The systems in order of their ids; their places are sorted, for an entry is large.
@@ -86,6 +97,7 @@ struct Resolver<'a> {
     party_kinds: Vec<PartyKind>,
     party_by_id: HashMap<String, PartyIx>,
     party_used: Vec<bool>,
+    latest_evidence: Option<Date>,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -109,6 +121,7 @@ impl Resolver<'_> {
     fn evidence(&mut self, entry: Option<EvidenceEntry>) -> Option<Evidence> {
         let entry = entry?;
         let date = entry.as_of.value;
+        self.latest_evidence = self.latest_evidence.max(Some(date));
         if date > self.as_of {
             let fault = Fault::FutureEvidence { date: date.to_string(), as_of: self.as_of.to_string() };
             self.diagnostics.warning(entry.as_of.span, fault);

@@ -4,10 +4,11 @@ use super::PartyIx;
 use crate::catalog::{Cell, ControlIx, ControlStatus, Criticality, Facing, Layer, Service, ServiceModel};
 use crate::source::Span;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Position of a system; systems are in ascending order of their ids.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SystemIx(pub u32);
 
 impl SystemIx {
@@ -18,13 +19,14 @@ impl SystemIx {
 }
 
 /// A system of the estate.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct System {
     /// Identifier.
     pub id: String,
     /// Name for people.
     pub name: Option<String>,
     /// The catalogued service, if any.
+    #[serde(with = "super::stored::service")]
     pub service: Option<&'static Service>,
     /// The service model: the service's, else as stated, else unknown.
     pub model: ServiceModel,
@@ -56,7 +58,7 @@ impl System {
 }
 
 /// What is stated about one layer of one system.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LayerFacts {
     /// Who must secure it.
     pub cell: Cell,
@@ -73,7 +75,7 @@ impl LayerFacts {
 }
 
 /// What somebody claims about a layer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claim {
     /// The layer as a whole.
     pub stated: Stated,
@@ -100,7 +102,7 @@ impl Claim {
 }
 
 /// An owner, a status, controls and evidence, each where stated.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Stated {
     /// Who owns it.
     pub owner: Option<Owner>,
@@ -113,7 +115,7 @@ pub struct Stated {
 }
 
 /// The owner of a layer or of half of it.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Owner {
     /// Nobody, said so.
     Nobody,
@@ -122,7 +124,7 @@ pub enum Owner {
 }
 
 /// Evidence for a claim.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The date it speaks of.
     pub as_of: Date,

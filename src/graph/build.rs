@@ -8,8 +8,9 @@ use super::records::{LayerRecord, LinkRecord, Records, Standing, Standings, barr
 use super::state::State;
 use super::transfer::{RuleIx, Step, TransferRule, TransferTable, Travel, Way};
 use crate::catalog::{ConnectionKind, End, Interval, Layer, Policy, Profile};
-use crate::coverage::{Coverage, CoverageRow};
+use crate::coverage::{Coverage, CoverageRow, LayerCoverage};
 use crate::estate::{Connection, ConnectionIx, Estate, SystemIx};
+use sha2::{Digest, Sha256};
 
 /// How exposure moves through an estate: states, arcs and factors.
 #[derive(Clone, Debug)]
@@ -27,8 +28,8 @@ pub struct ExposureGraph<'e> {
     link_records: Records<LinkRecord>,
     /// Per connection the number of its record.
     links: Vec<u32>,
-    incidence: Vec<Incidence>,
-    incidence_start: Vec<u32>,
+    /// Whether any edit was made, undone ones included.
+    is_edited: bool,
 }
 
 /// An arc: exposure may move from one state to another.
@@ -77,50 +78,38 @@ impl<'e> ExposureGraph<'e> {
     /// # Source
     /// Specification, section 4.
     pub fn build(estate: &'e Estate, coverage: &'e Coverage, policy: &'e Policy) -> Self {
+        let alike = estate.alike();
         let mut link_records = Records::default();
-        let links = estate.connections().iter().map(|connection| link_records.number(LinkRecord::of(connection, policy))).collect();
-        let (incidence, incidence_start) = incidence(estate);
+        let of = |&connection_ix: &ConnectionIx| link_records.number(LinkRecord::of(estate.connection(connection_ix), policy));
+        let numbers: Vec<u32> = alike.connection_samples().iter().map(of).collect();
+        let links = alike.connections().iter().map(|&number| numbers[number as usize]).collect();
         let table = TransferTable::new(policy);
         // Number 0, which engines count on.
         let mut layer_records = Records::default();
         layer_records.number(LayerRecord::ABSENT);
-        let mut graph = Self {
-            estate,
-            coverage,
-            policy,
-            table,
-            layer_records,
-            layers: vec![[0; Layer::COUNT]; estate.systems().len()],
-            link_records,
-            links,
-            incidence,
-            incidence_start,
-        };
-        for system_ix in estate.system_ixs() {
-            graph.set_system(system_ix, coverage.row(system_ix));
-        }
-        graph
+        let mut of = |record: &Option<LayerCoverage>| layer_number(&mut layer_records, LayerRecord::of(record.as_ref(), policy));
+        let numbers: Vec<u16> = coverage.records().iter().map(&mut of).collect();
+        let layers = coverage.numbers().iter().map(|row| row.map(|number| numbers[number as usize])).collect();
+        Self { estate, coverage, policy, table, layer_records, layers, link_records, links, is_edited: false }
     }
 
     /// Gives the states of a system the coverage of a row.
     pub(super) fn set_system(&mut self, system_ix: SystemIx, row: &CoverageRow) {
         for (layer, coverage) in row.iter().enumerate() {
             let record = LayerRecord::of(coverage.as_ref(), self.policy);
-            self.layers[system_ix.index()][layer] = self.layer_number(record);
+            self.layers[system_ix.index()][layer] = layer_number(&mut self.layer_records, record);
         }
+    }
+
+    /// Gives the states of a system the records that they have in a graph that this one was made from.
+    pub(super) fn restore_system(&mut self, from: &Self, system_ix: SystemIx) {
+        self.layers[system_ix.index()] = from.layers[system_ix.index()];
     }
 
     /// Takes a state off every path; what it did to the factors of arcs elsewhere stays.
     pub(super) fn block(&mut self, state: State) {
         let record = self.layer(state).blocked();
-        self.layers[state.system().index()][state.layer().index()] = self.layer_number(record);
-    }
-
-    /// The number of a record. There are few: a layer's coverage, severity and standing are made of the policy's numbers for
-    /// statuses, verdicts and facings, whatever the estate.
-    fn layer_number(&mut self, record: LayerRecord) -> u16 {
-        let number = self.layer_records.number(record);
-        u16::try_from(number).unwrap_or_else(|_| unreachable!("more kinds of layers than a policy has numbers"))
+        self.layers[state.system().index()][state.layer().index()] = layer_number(&mut self.layer_records, record);
     }
 
     /// Gives a connection the controls, certainty and copy of another one between the same systems, or takes it away.
@@ -185,6 +174,26 @@ impl<'e> ExposureGraph<'e> {
     /// How the layers of a system stand.
     pub(crate) fn standings(&self, system_ix: SystemIx) -> Standings {
         self.layers[system_ix.index()].map(|number| self.layer_records.get(number.into()).standing)
+    }
+
+    /// What a packing of the graph without its estate depends on, in short: which layers stand how, what crosses which
+    /// connection, and the rules. None where the graph is not the estate's any more.
+    ///
+    /// Two graphs of one estate with the same key move exposure over the same arcs, but for what depends on coverage.
+    pub(crate) fn packing_key(&self) -> Option<[u8; 32]> {
+        let mut digest = Sha256::new();
+        for record in self.coverage.records() {
+            digest.update([LayerRecord::of(record.as_ref(), self.policy).standing as u8]);
+        }
+        digest.update([u8::MAX]);
+        for &connection_ix in self.estate.alike().connection_samples() {
+            let LinkRecord { kind, barrier, is_possible, copy, is_gone } = *self.link(connection_ix);
+            digest.update([kind as u8, u8::from(is_possible), u8::from(copy), u8::from(is_gone)]);
+            digest.update(barrier.low.to_bits().to_le_bytes());
+            digest.update(barrier.high.to_bits().to_le_bytes());
+        }
+        self.table.digest(&mut digest);
+        (!self.is_edited).then(|| digest.finalize().into())
     }
 
     /// The numbers of the records of a system's layers.
@@ -306,6 +315,7 @@ impl<'e> ExposureGraph<'e> {
     }
 
     pub(super) fn edit(&mut self, edit: &super::Edit<'_>) {
+        self.is_edited = true;
         match edit {
             super::Edit::System(system_ix, row) => self.set_system(*system_ix, row),
             super::Edit::Connection(connection_ix, connection) => self.set_connection(*connection_ix, Some(connection)),
@@ -370,7 +380,7 @@ impl<'e> ExposureGraph<'e> {
             .iter()
             .map(move |step| (State::new(system_ix, step.layer), *step, None))
             .filter(move |(to, step, _)| self.allows_climb(from, *to, step.profile));
-        let crossings = self.incident(system_ix).iter().flat_map(move |incidence| {
+        let crossings = self.incident(system_ix).flat_map(move |incidence| {
             let link = self.link(incidence.connection);
             self.table
                 .cross_from(link.kind, incidence.outward, layer)
@@ -387,7 +397,7 @@ impl<'e> ExposureGraph<'e> {
             .iter()
             .map(move |step| (State::new(system_ix, step.layer), *step, None))
             .filter(move |(from, step, _)| self.allows_climb(*from, to, step.profile));
-        let crossings = self.incident(system_ix).iter().flat_map(move |incidence| {
+        let crossings = self.incident(system_ix).flat_map(move |incidence| {
             let link = self.link(incidence.connection);
             let inward = incidence.outward.opposite();
             self.table
@@ -412,10 +422,12 @@ impl<'e> ExposureGraph<'e> {
         allows_cross(self.layer(from).standing, self.layer(to).standing, step, link, travel)
     }
 
-    pub(crate) fn incident(&self, system_ix: SystemIx) -> &[Incidence] {
-        let start = self.incidence_start[system_ix.index()] as usize;
-        let end = self.incidence_start[system_ix.index() + 1] as usize;
-        &self.incidence[start..end]
+    pub(crate) fn incident(&self, system_ix: SystemIx) -> impl ExactSizeIterator<Item = Incidence> + '_ {
+        self.estate.ends_at(system_ix).map(|end| Incidence {
+            connection: end.connection,
+            other: end.other,
+            outward: if end.leaves { Travel::Along } else { Travel::Against },
+        })
     }
 }
 
@@ -434,32 +446,14 @@ fn allows_climb(from: Standing, to: Standing, profile: Profile) -> bool {
     }
 }
 
+/// The number of a record. There are few: a layer's coverage, severity and standing are made of the policy's numbers for
+/// statuses, verdicts and facings, whatever the estate.
+fn layer_number(records: &mut Records<LayerRecord>, record: LayerRecord) -> u16 {
+    u16::try_from(records.number(record)).unwrap_or_else(|_| unreachable!("more kinds of layers than a policy has numbers"))
+}
+
 fn allows_cross(from: Standing, to: Standing, step: &Step, link: &LinkRecord, travel: Travel) -> bool {
     let keeps_no_copy = travel == Travel::Against && link.kind == ConnectionKind::Feeds && !link.copy;
     let is_customers_own = step.delegated_only && to == Standing::Customer;
     from != Standing::Absent && to != Standing::Absent && !keeps_no_copy && !is_customers_own && !link.is_gone
-}
-
-/// Per system the ends of its connections, in order of connection ids.
-fn incidence(estate: &Estate) -> (Vec<Incidence>, Vec<u32>) {
-    let mut start = vec![0_u32; estate.systems().len() + 1];
-    for connection in estate.connections() {
-        start[connection.from.index() + 1] += 1;
-        start[connection.to.index() + 1] += 1;
-    }
-    for system_ix in 1..start.len() {
-        start[system_ix] += start[system_ix - 1];
-    }
-    let mut next = start.clone();
-    let placeholder = Incidence { connection: ConnectionIx(0), other: SystemIx(0), outward: Travel::Along };
-    let mut incidence = vec![placeholder; estate.connections().len() * 2];
-    for (connection_ix, connection) in estate.connections().iter().enumerate() {
-        let connection_ix = ConnectionIx(connection_ix as u32);
-        for (here, other, outward) in [(connection.from, connection.to, Travel::Along), (connection.to, connection.from, Travel::Against)] {
-            let slot = &mut next[here.index()];
-            incidence[*slot as usize] = Incidence { connection: connection_ix, other, outward };
-            *slot += 1;
-        }
-    }
-    (incidence, start)
 }

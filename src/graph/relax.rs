@@ -86,7 +86,7 @@ impl<'g> Relaxation<'g> {
             rule: step.rule,
             connection: None,
         });
-        let crossings = self.graph.incident(from.system()).iter().flat_map(move |incidence| {
+        let crossings = self.graph.incident(from.system()).flat_map(move |incidence| {
             let kind = self.graph.estate.connection(incidence.connection).kind;
             let steps = self.table.cross_from(kind, incidence.outward, from.layer()).iter();
             steps.map(move |step| Arc {

@@ -1,6 +1,7 @@
 //! The policy's transfer rules, indexed for traversal.
 
 use crate::catalog::{ClimbRule, ConnectionKind, CrossRule, Direction, Layer, Level, Policy, Profile};
+use sha2::{Digest, Sha256};
 
 /// Number of a transfer rule: the climb table first, then the cross table, each in file order.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -134,6 +135,18 @@ impl TransferTable {
             }
         }
         table
+    }
+
+    /// Adds every rule to a digest.
+    pub(super) fn digest(&self, digest: &mut Sha256) {
+        for (list, steps) in self.climb_from.iter().chain(self.cross_from.iter().flatten()).enumerate() {
+            for Step { rule, layer, level, is_certain, delegated_only, profile } in steps {
+                digest.update((list as u32).to_le_bytes());
+                digest.update(rule.0.to_le_bytes());
+                digest.update(level.to_bits().to_le_bytes());
+                digest.update([*layer as u8, u8::from(*is_certain), u8::from(*delegated_only), *profile as u8]);
+            }
+        }
     }
 
     /// The rules that leave `layer` when a connection of this kind is travelled this way.

@@ -60,8 +60,8 @@ impl<'w> Trial<'w> {
         let changed = self.solve(&open, edits);
         for edit in edits {
             match edit {
-                Edit::System(system_ix, _) => self.edited.set_system(*system_ix, self.solved.coverage.row(*system_ix)),
-                Edit::Block(state) => self.edited.set_system(state.system(), self.solved.coverage.row(state.system())),
+                Edit::System(system_ix, _) => self.edited.restore_system(self.solved, *system_ix),
+                Edit::Block(state) => self.edited.restore_system(self.solved, state.system()),
                 Edit::Connection(connection_ix, _) | Edit::Removal(connection_ix) => {
                     let connection = self.solved.estate.connection(*connection_ix);
                     self.edited.set_connection(*connection_ix, Some(connection));

@@ -19,9 +19,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct Witness<'g> {
     graph: &'g ExposureGraph<'g>,
     values: Vec<f64>,
-    hops: Vec<u32>,
     /// INVARIANT (nearest first): every reached state, after all that are nearer to a seed.
     order: Vec<State>,
+    /// By state its place in that order.
+    places: Vec<u32>,
+    /// By place.
+    hops: Vec<u32>,
     forest: OnceLock<Forest>,
     /// Arcs looked at for single paths so far.
     looked_at: std::sync::Arc<AtomicUsize>,
@@ -29,7 +32,7 @@ pub struct Witness<'g> {
     end: End,
 }
 
-/// For every state the last arc of its witness, and the seed that it starts from.
+/// By place the last arc of a state's witness, and the seed that it starts from.
 #[derive(Clone, Debug)]
 struct Forest {
     parents: Vec<Option<Arc>>,
@@ -44,27 +47,43 @@ impl<'g> Witness<'g> {
     /// # Complexity
     /// *O*(V + E).
     pub fn new(graph: &'g ExposureGraph<'g>, values: Vec<f64>, seeds: &[(State, f64)], semiring: Semiring, end: End) -> Self {
-        let mut hops = vec![UNREACHED; graph.state_bound()];
-        let mut order: Vec<State> = Vec::new();
+        Self::above(graph, values, seeds, semiring, end, 0.0)
+    }
+
+    /// As [`Witness::new`], of states whose value is at least `least`; the others have a value, but no path. The path into a
+    /// state goes through none that has less.
+    ///
+    /// # Complexity
+    /// *O*(V + E) of the states above.
+    pub fn above(graph: &'g ExposureGraph<'g>, values: Vec<f64>, seeds: &[(State, f64)], semiring: Semiring, end: End, least: f64) -> Self {
+        let mut places = vec![UNREACHED; graph.state_bound()];
+        let (mut order, mut hops): (Vec<State>, Vec<u32>) = (Vec::new(), Vec::new());
         for &(state, severity) in seeds {
-            if severity > 0.0 && severity.to_bits() == values[state.index()].to_bits() && hops[state.index()] == UNREACHED {
-                hops[state.index()] = 0;
+            if severity > 0.0
+                && severity >= least
+                && severity.to_bits() == values[state.index()].to_bits()
+                && places[state.index()] == UNREACHED
+            {
+                places[state.index()] = order.len() as u32;
                 order.push(state);
+                hops.push(0);
             }
         }
         let mut next = 0;
         while let Some(&from) = order.get(next) {
+            let (value, hop) = (values[from.index()], hops[next] + 1);
             next += 1;
-            let (value, hop) = (values[from.index()], hops[from.index()] + 1);
             for (to, factor) in graph.successors(from, end) {
-                let slot = &mut hops[to.index()];
-                if *slot == UNREACHED && is_tight(semiring, value, factor, values[to.index()]) {
-                    *slot = hop;
+                let slot = &mut places[to.index()];
+                let reached = values[to.index()];
+                if *slot == UNREACHED && reached >= least && is_tight(semiring, value, factor, reached) {
+                    *slot = order.len() as u32;
                     order.push(to);
+                    hops.push(hop);
                 }
             }
         }
-        Self { graph, values, hops, order, forest: OnceLock::new(), looked_at: std::sync::Arc::default(), semiring, end }
+        Self { graph, values, order, places, hops, forest: OnceLock::new(), looked_at: std::sync::Arc::default(), semiring, end }
     }
 
     /// The end that was solved.
@@ -85,8 +104,13 @@ impl<'g> Witness<'g> {
 
     /// The number of arcs of the witness; none if nothing reaches the state.
     pub fn hops(&self, state: State) -> Option<u32> {
-        let hops = self.hops[state.index()];
-        (hops != UNREACHED).then_some(hops)
+        self.place(state).map(|place| self.hops[place])
+    }
+
+    /// The place of a state in [`Witness::nearest_first`]; none if nothing reaches it.
+    pub fn place(&self, state: State) -> Option<usize> {
+        let place = self.places[state.index()];
+        (place != UNREACHED).then_some(place as usize)
     }
 
     /// The arcs of the witness into a state, from the seed on; empty for a seed and for a state that nothing reaches.
@@ -103,7 +127,7 @@ impl<'g> Witness<'g> {
     /// The seed that the witness into a state starts from; the state itself if nothing reaches it.
     pub fn origin(&self, state: State) -> State {
         match self.forest.get() {
-            Some(forest) => forest.origins[state.index()],
+            Some(forest) => self.place(state).map_or(state, |place| forest.origins[place]),
             None => self.path(state).first().map_or(state, |arc| arc.from),
         }
     }
@@ -125,7 +149,7 @@ impl<'g> Witness<'g> {
 
     /// The last arc of the witness into a state; none for a seed and for a state that nothing reaches.
     pub fn parent(&self, state: State) -> Option<Arc> {
-        self.forest().parents[state.index()]
+        self.place(state).and_then(|place| self.forest().parents[place])
     }
 
     /// Every state that is reached, each after all that have fewer hops.
@@ -135,20 +159,19 @@ impl<'g> Witness<'g> {
 
     fn forest(&self) -> &Forest {
         self.forest.get_or_init(|| {
-            let bound = self.graph.state_bound();
-            let mut forest = Forest { parents: vec![None; bound], origins: (0..bound).map(State::from_index).collect() };
-            for &from in &self.order {
+            let mut forest = Forest { parents: vec![None; self.order.len()], origins: self.order.clone() };
+            for (place, &from) in self.order.iter().enumerate() {
                 // Every arc into this state comes from a nearer one and has been seen, so its parent is decided.
-                if let Some(parent) = forest.parents[from.index()] {
-                    forest.origins[from.index()] = forest.origins[parent.from.index()];
+                if let Some(origin) = forest.parents[place].and_then(|parent| self.place(parent.from)).map(|place| forest.origins[place]) {
+                    forest.origins[place] = origin;
                 }
-                let (value, hop) = (self.value(from), self.hops[from.index()] + 1);
+                let (value, hop) = (self.value(from), self.hops[place] + 1);
                 for (arc, factor) in self.graph.weighted_arcs_from(from, self.end) {
-                    if self.hops[arc.to.index()] == hop
-                        && is_tight(self.semiring, value, factor, self.value(arc.to))
-                        && forest.parents[arc.to.index()].is_none_or(|parent| rank(&arc) < rank(&parent))
+                    let Some(to) = self.place(arc.to).filter(|&to| self.hops[to] == hop) else { continue };
+                    if is_tight(self.semiring, value, factor, self.value(arc.to))
+                        && forest.parents[to].is_none_or(|parent| rank(&arc) < rank(&parent))
                     {
-                        forest.parents[arc.to.index()] = Some(arc);
+                        forest.parents[to] = Some(arc);
                     }
                 }
             }

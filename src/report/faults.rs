@@ -302,6 +302,9 @@ fn syntax_wording(kind: &SyntaxFaultKind) -> Wording {
         }
         SyntaxFaultKind::TooManyNodes { .. } => Wording::new(code, kind.to_string(), "beyond the limit from here on")
             .help("`--max-size MIB` raises the limit with the size of files; or split the model, and give the parts with `--with`"),
+        SyntaxFaultKind::TooManyEntries { .. } => {
+            Wording::new(code, kind.to_string(), "one too many").help("no number of 32 bits is left for more: split the estate")
+        }
         SyntaxFaultKind::TooManyAliases { .. } => Wording::new(code, kind.to_string(), "beyond the limit from here on")
             .help("write the values out, or state once under `rules` what many systems share"),
         SyntaxFaultKind::RecursiveAlias => {

@@ -16,7 +16,7 @@ pub use decode::At;
 pub use fault::{Diagnostic, Diagnostics, Fault, Noun, Severity};
 pub use span::Span;
 pub use suggest::nearest;
-pub use text::{Compression, FileKind, Format, ReadError, Source};
+pub use text::{Compression, FileKind, Format, ReadError, ReadText, Source};
 #[cfg(test)]
 pub(crate) use tree::tests::naughty;
 pub use tree::{

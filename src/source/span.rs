@@ -1,10 +1,12 @@
 //! Where a piece of text lies: a range of bytes in one of the files of a run.
 
+use serde::{Deserialize, Serialize};
+
 /// A range of bytes, `start` up to but without `end`, in the text of the file number `source`.
 ///
 /// File 0 is the model; overlays and the policy follow. Offsets count from the first byte after a byte order mark,
 /// and both ends are character boundaries of the text.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// The index of the file in its run.
     pub source: u16,

@@ -1,5 +1,6 @@
 //! A file's text: read with limits, told apart from what is not text, and addressed by line and column.
 
+use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fmt;
 use std::fs::{self, File, Metadata};
@@ -11,7 +12,7 @@ use std::sync::OnceLock;
 use super::visible::visible;
 
 /// The languages that a source can be written in.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// JSON, RFC 8259.
     Json,
@@ -22,14 +23,18 @@ pub enum Format {
 }
 
 /// A file's text, with its name and its number in the run.
-#[derive(Debug)]
 pub struct Source {
     index: u16,
     name: String,
-    text: String,
+    text: OnceLock<String>,
+    /// Where the text comes from, if it is not there yet.
+    stored: Option<ReadText>,
     format: Format,
     line_starts: OnceLock<Vec<u32>>,
 }
+
+/// What reads a text that is asked for late.
+pub type ReadText = Box<dyn Fn() -> String + Send + Sync>;
 
 impl Source {
     /// Returns the text of the regular file at `path`, at most `limit_bytes` long.
@@ -117,8 +122,13 @@ impl Source {
         if is_blank(&text, format) {
             return Err(ReadError::Empty { name });
         }
-        let line_starts = OnceLock::new();
-        Ok(Source { index, name, text, format, line_starts })
+        Ok(Source { index, name, text: OnceLock::from(text), stored: None, format, line_starts: OnceLock::new() })
+    }
+
+    /// Returns a source whose text is read when it is asked for.
+    #[must_use]
+    pub fn stored(name: String, format: Format, index: u16, text: ReadText) -> Source {
+        Source { index, name, text: OnceLock::new(), stored: Some(text), format, line_starts: OnceLock::new() }
     }
 
     /// Returns the number of this file in its run.
@@ -136,7 +146,7 @@ impl Source {
     /// Returns the text after a byte order mark.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        self.text.get_or_init(|| self.stored.as_ref().map_or_else(String::new, |read| read()))
     }
 
     /// Returns the format that the text is read as.
@@ -155,11 +165,11 @@ impl Source {
         if self.format == Format::Toml {
             return true;
         }
-        let mut end = self.text.len().min(MARK_WITHIN);
-        while !self.text.is_char_boundary(end) {
+        let mut end = self.text().len().min(MARK_WITHIN);
+        while !self.text().is_char_boundary(end) {
             end -= 1;
         }
-        let text = self.text[..end].trim_start();
+        let text = self.text()[..end].trim_start();
         if text.starts_with('{') { has_flow_mark(text) } else { text.lines().any(is_mark) }
     }
 
@@ -168,13 +178,13 @@ impl Source {
     /// Lines end at a line feed. An offset past the end counts as the end, one inside a character as its first byte.
     #[must_use]
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
-        let mut offset = (offset as usize).min(self.text.len());
-        while !self.text.is_char_boundary(offset) {
+        let mut offset = (offset as usize).min(self.text().len());
+        while !self.text().is_char_boundary(offset) {
             offset -= 1;
         }
         let line = self.line_at(offset);
         let start = self.line_range(line).start;
-        (line, self.text[start..offset].chars().count() + 1)
+        (line, self.text()[start..offset].chars().count() + 1)
     }
 
     /// Returns the line of the byte at `offset`, from 1; none where the whole text is one line, and a number says nothing.
@@ -191,9 +201,9 @@ impl Source {
         let starts = self.line_starts();
         let start_of = |line: usize| starts.get(line).map(|&start| start as usize);
         let Some(start) = line.checked_sub(1).and_then(start_of) else {
-            return self.text.len()..self.text.len();
+            return self.text().len()..self.text().len();
         };
-        start..start_of(line).map_or(self.text.len(), |next| next - 1)
+        start..start_of(line).map_or(self.text().len(), |next| next - 1)
     }
 
     fn line_at(&self, offset: usize) -> usize {
@@ -202,9 +212,19 @@ impl Source {
 
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            let line_feeds = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            let line_feeds = memchr::memchr_iter(b'\n', self.text().as_bytes());
             std::iter::once(0).chain(line_feeds.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect()
         })
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Source")
+            .field("index", &self.index)
+            .field("name", &self.name)
+            .field("format", &self.format)
+            .finish_non_exhaustive()
     }
 }
 

@@ -104,6 +104,8 @@ pub enum SyntaxFaultKind {
     TooDeep { limit: usize },
     /// There are more than `limit` values.
     TooManyNodes { limit: usize },
+    /// An estate has more than `limit` systems or connections, and no number is left for another.
+    TooManyEntries { of: &'static str, limit: usize },
     /// There are more than `limit` anchors, aliases, or repetitions by aliases.
     TooManyAliases { limit: usize, of: Repeating },
     /// An alias stands inside the very value that it names.
@@ -141,7 +143,7 @@ impl SyntaxFaultKind {
             SyntaxFaultKind::Syntax { .. } => "syntax",
             SyntaxFaultKind::DuplicateKey { .. } => "duplicate-key",
             SyntaxFaultKind::TooDeep { .. } => "too-deep",
-            SyntaxFaultKind::TooManyNodes { .. } => "too-many-values",
+            SyntaxFaultKind::TooManyNodes { .. } | SyntaxFaultKind::TooManyEntries { .. } => "too-many-values",
             SyntaxFaultKind::TooManyAliases { .. } => "too-many-aliases",
             SyntaxFaultKind::RecursiveAlias => "recursive-alias",
             SyntaxFaultKind::UnsupportedTag { .. } => "unsupported-tag",
@@ -166,6 +168,9 @@ impl fmt::Display for SyntaxFaultKind {
             }
             SyntaxFaultKind::TooManyNodes { limit } => {
                 write!(f, "the file holds more than {limit} values")
+            }
+            SyntaxFaultKind::TooManyEntries { of, limit } => {
+                write!(f, "the estate has more than {limit} {of}")
             }
             SyntaxFaultKind::TooManyAliases { limit, of } => match of {
                 Repeating::Anchors => write!(f, "there are more than {limit} anchors (`&name`)"),

@@ -11,6 +11,7 @@
 
 mod answers;
 mod axioms;
+mod cache;
 mod choke;
 mod cli;
 mod completion;

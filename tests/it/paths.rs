@@ -117,7 +117,7 @@ proptest! {
     fn the_best_paths_of_a_small_graph_are_those_of_brute_force(given in small_graph(), whole_system in any::<bool>()) {
         let world = given.world();
         let graph = world.graph();
-        let last = graph.estate.systems().last().expect("a system").id.clone();
+        let last = graph.estate.systems().iter().last().expect("a system").id.clone();
         for semiring in SEMIRINGS {
             let (from, to) = if whole_system {
                 (Target::System(world.system("a")), Target::System(world.system(&last)))

@@ -266,8 +266,8 @@ fn edits_between<'o>(world: &World<'_>, other: &'o World<'_>) -> Vec<Edit<'o>> {
     let mut edits = Vec::new();
     for system_ix in world.estate.system_ixs() {
         let after = other.estate.find_system(&world.estate.system(system_ix).id);
-        let row = after.map_or([None; Layer::COUNT], |after| *other.coverage.row(after));
-        if row != *world.coverage.row(system_ix) {
+        let row = after.map_or([None; Layer::COUNT], |after| other.coverage.row(after));
+        if row != world.coverage.row(system_ix) {
             edits.push(Edit::System(system_ix, Box::new(row)));
         }
     }

@@ -173,7 +173,7 @@ impl Applied {
         for fix in fixes {
             match fix {
                 Fix::Close(state) | Fix::Own(state) => {
-                    let row = applied.rows.entry(state.system()).or_insert_with(|| Box::new(*graph.coverage.row(state.system())));
+                    let row = applied.rows.entry(state.system()).or_insert_with(|| Box::new(graph.coverage.row(state.system())));
                     let slot = &mut row[state.layer().index()];
                     // Closing does all that settling an owner does.
                     let is_closed = slot.is_some_and(|coverage| coverage.coverage == Interval::ONE);

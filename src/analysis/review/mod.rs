@@ -220,7 +220,7 @@ impl Side {
 
     /// The published risk of a system by the graph's own criticality.
     fn risk(&self, graph: &ExposureGraph<'_>, system_ix: SystemIx) -> Published<BasisPoints> {
-        Published::of(graph.policy.criticality(graph.estate.system(system_ix).criticality).times(self.systems[system_ix.index()].0))
+        Published::of(graph.policy.criticality(graph.estate.criticality(system_ix)).times(self.systems[system_ix.index()].0))
     }
 }
 

@@ -32,7 +32,6 @@ pub use what_if::{WhatIf, what_if, what_if_blast};
 pub use why_not::{WhyNot, why_not};
 
 use crate::catalog::{BasisPoints, Interval, Published, points};
-use crate::estate::{Claim, Estate};
 use crate::graph::ExposureGraph;
 use crate::source::{is_hidden, opens_log_command};
 use jiff::civil::Date;
@@ -62,17 +61,11 @@ impl PolicyUsed {
 
 /// The analysis date, if any evidence of the model is dated.
 pub fn analysis_date(graph: &ExposureGraph<'_>) -> Option<String> {
-    is_dated(graph.estate).then(|| date_text(graph.coverage.as_of))
+    graph.estate.is_dated().then(|| date_text(graph.coverage.as_of))
 }
 
 fn date_text(date: Date) -> String {
     date.to_string()
-}
-
-fn is_dated(estate: &Estate) -> bool {
-    let dated = |claim: &Claim| claim.statements().any(|stated| stated.evidence.is_some());
-    estate.parties().iter().any(|party| party.attested.is_some())
-        || estate.systems().iter().flat_map(|system| &system.layers).any(|facts| facts.claim.as_deref().is_some_and(dated))
 }
 
 fn bp(interval: Interval) -> Published<BasisPoints> {

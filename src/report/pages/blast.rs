@@ -38,19 +38,18 @@ pub fn blast(graph: &ExposureGraph<'_>, radius: &BlastRadius<'_>, target: &str, 
         page.closing.push(line);
     }
     if matches!(radius.target, Target::Connection(_)) {
-        page.closing.push(names("It enters ", &radius.origins.iter().map(|&state| state_id(graph, state)).collect::<Vec<_>>(), 12));
+        page.closing.push(names("It enters ", radius.origins.iter().map(|&state| state_id(graph, state)), 12));
     }
     if !radius.connections.is_empty() {
         page.closing.push(crossed_line(graph, radius));
     }
     let id = |system_ix: SystemIx| graph.estate.system(system_ix).id.clone();
     if !radius.below.is_empty() {
-        let below: Vec<String> = radius.below.iter().copied().map(id).collect();
-        page.closing.push(names(&format!("Below {}: ", decimal(radius.threshold)), &below, 12));
+        page.closing.push(names(&format!("Below {}: ", decimal(radius.threshold)), radius.below.iter().copied().map(id), 12));
     }
-    let spared: Vec<String> = radius.spared(graph).into_iter().map(id).collect();
+    let spared = radius.spared(graph);
     if !spared.is_empty() {
-        page.closing.push(names("Not reached: ", &spared, 12));
+        page.closing.push(names("Not reached: ", spared.into_iter().map(id), 12));
     }
     page.closing.push(policy_line(graph, semiring));
     page

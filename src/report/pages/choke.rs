@@ -39,7 +39,7 @@ pub fn choke(graph: &ExposureGraph<'_>, choke: &ChokePoints, targets: &[String],
     let spared = choke.targets.iter().zip(targets).filter(|(target, _)| !target.is_exposed);
     let spared: Vec<String> = spared.map(|(_, name)| name.clone()).collect();
     if exposed > 0 && !spared.is_empty() {
-        page.remarks.push(names("not exposed that far: ", &spared, 12));
+        page.remarks.push(names("not exposed that far: ", spared.into_iter(), 12));
     }
     let all = if exposed == 1 { "Each of these cuts it off".to_owned() } else { format!("Each of these cuts off all {exposed}") };
     let mut sections = vec![section(graph, (choke, targets), all, full, rows)];
@@ -156,7 +156,7 @@ fn cut_off(choke: &ChokePoints, targets: &[String], point: &ChokePoint) -> Line 
     if point.cuts.len() == choke.exposed() && point.cuts.len() > 1 {
         return Line::words(format!("all {}", point.cuts.len()));
     }
-    names("", &point.cuts.iter().map(|&target_ix| targets[target_ix].clone()).collect::<Vec<_>>(), 3)
+    names("", point.cuts.iter().map(|&target_ix| targets[target_ix].clone()), 3)
 }
 
 /// What to do about a choke point.

@@ -127,12 +127,14 @@ fn policy_words(graph: &ExposureGraph<'_>, how: Option<&str>) -> Line {
 }
 
 /// Names after words, the rest counted.
-fn names(words: &str, names: &[String], most: usize) -> Line {
+fn names(words: &str, names: impl ExactSizeIterator<Item = String>, most: usize) -> Line {
     let mut line = Line::words(words);
-    for (ix, name) in names.iter().take(most).enumerate() {
-        line = line.and(if ix == 0 { "" } else { ", " }).and_name(name.clone());
+    let more = names.len().saturating_sub(most);
+    // Those that are counted only are not asked for.
+    for (ix, name) in names.take(most).enumerate() {
+        line = line.and(if ix == 0 { "" } else { ", " }).and_name(name);
     }
-    if names.len() > most { line.and(format!(" and {} more", names.len() - most)) } else { line }
+    if more > 0 { line.and(format!(" and {more} more")) } else { line }
 }
 
 /// A count with its noun.

@@ -13,8 +13,7 @@ pub fn percolation(graph: &ExposureGraph<'_>, percolation: &Percolation, target:
     let mut closing = Vec::new();
     let id = |system_ix: SystemIx| graph.estate.system(system_ix).id.clone();
     if !percolation.below.is_empty() {
-        let below: Vec<String> = percolation.below.iter().copied().map(id).collect();
-        closing.push(names(&format!("Below {}: ", decimal(percolation.threshold)), &below, 12));
+        closing.push(names(&format!("Below {}: ", decimal(percolation.threshold)), percolation.below.iter().copied().map(id), 12));
     }
     closing.push(policy_words(graph, Some("percolation")));
     if percolation.origins.is_empty() {

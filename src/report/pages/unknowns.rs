@@ -78,7 +78,7 @@ fn section(graph: &ExposureGraph<'_>, mut list: Vec<&Worth>, title: &'static str
                 Cell::name(unknown_id(graph, worth.unknown)),
                 Cell::words(unknown_kind(worth.unknown)),
                 Cell::Line(question(graph, worth.unknown)),
-                Cell::Line(if ask.is_empty() { Line::words("no owner is known") } else { names("", &ask, 3) }),
+                Cell::Line(if ask.is_empty() { Line::words("no owner is known") } else { names("", ask.into_iter(), 3) }),
             ]
         })
         .collect();

@@ -60,11 +60,11 @@ pub fn why_not(graph: &ExposureGraph<'_>, found: &WhyNot, [from, to]: [&str; 2],
             let nothing = || Line::words("Whatever is let go, nothing else leads ");
             page.closing.push(match &reached[..] {
                 [] => Line::words("Whatever is let go, ").and_name(from).and(" leads into no other system"),
-                _ => Line::words("Whatever is let go, ").and_name(from).and_line(names(" leads only into ", &ids(reached), 12)),
+                _ => Line::words("Whatever is let go, ").and_name(from).and_line(names(" leads only into ", ids(reached).into_iter(), 12)),
             });
             page.closing.push(match &reaching[..] {
                 [] => nothing().and("into ").and_name(to),
-                _ => nothing().and("into ").and_name(to).and_line(names(" but ", &ids(reaching), 12)),
+                _ => nothing().and("into ").and_name(to).and_line(names(" but ", ids(reaching).into_iter(), 12)),
             });
         }
     }

@@ -1,0 +1,180 @@
+//! An estate in a cache: columns that whole-estate questions ask for, and the entries themselves in blocks.
+
+use super::alike::Alike;
+use super::entries::{PER_BLOCK, ReadBlock};
+use super::incidence::Incidence;
+use super::{Columns, Connection, CostRule, Entries, Estate, Owner, Party, PartyIx, System};
+use crate::cache::{Blocks, Cache, CacheFault, CacheWriter};
+use crate::catalog::Criticality;
+use jiff::civil::Date;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
+use std::sync::{Arc, OnceLock};
+
+// The names of the sections.
+const ESTATE: &str = "estate";
+const SYSTEMS: &str = "systems";
+const STANDING: &str = "standing of systems";
+const CONNECTIONS: &str = "connections";
+const LAYER_NUMBERS: &str = "numbers of layers";
+const LAYER_SAMPLES: &str = "samples of layers";
+const CONNECTION_NUMBERS: &str = "numbers of connections";
+const CONNECTION_SAMPLES: &str = "samples of connections";
+const ENDS: &str = "ends of connections";
+const END_START: &str = "ends by system";
+
+/// What of an estate is read at once.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    name: Option<String>,
+    parties: Vec<Party>,
+    costs: Vec<CostRule>,
+    systems: u32,
+    connections: u32,
+    is_dated: bool,
+    latest_evidence: Option<Date>,
+}
+
+impl Estate {
+    /// Writes the estate into a cache.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn store(&self, cache: &mut CacheWriter<impl Write>) -> io::Result<()> {
+        let head = Head {
+            name: self.name.clone(),
+            parties: self.parties.clone(),
+            costs: self.costs.clone(),
+            systems: self.systems.len() as u32,
+            connections: self.connections.len() as u32,
+            is_dated: self.is_dated(),
+            latest_evidence: self.latest_evidence,
+        };
+        cache.value(ESTATE, &head)?;
+        let (alike, incidence) = (self.alike(), self.incidence());
+        cache.column(LAYER_NUMBERS, &alike.layers)?;
+        cache.value(LAYER_SAMPLES, &alike.layer_samples)?;
+        cache.column(CONNECTION_NUMBERS, &alike.connections)?;
+        cache.value(CONNECTION_SAMPLES, &alike.connection_samples)?;
+        cache.column(ENDS, &incidence.ends)?;
+        cache.column(END_START, &incidence.start)?;
+        let code = |code: Option<u32>| code.map_or(0, |code| code + 1);
+        let standing = self.standing().iter();
+        let standing = standing.map(|&(criticality, owner)| [code(criticality.map(|word| word as u32)), code(owner.map(|owner| owner.0))]);
+        cache.column(STANDING, &standing.collect::<Vec<[u32; 2]>>())?;
+        cache.blocks(SYSTEMS, in_blocks(&self.systems))?;
+        cache.blocks(CONNECTIONS, in_blocks(&self.connections))
+    }
+
+    /// The estate of a cache. Columns are read and checked now, systems and connections when they are asked for: a fault
+    /// that only shows then unwinds, with the fault as payload.
+    ///
+    /// # Errors
+    /// What is read now cannot be read, or is not as it was written.
+    pub fn stored(cache: &Arc<Cache>) -> Result<Self, CacheFault> {
+        let head: Head = cache.value(ESTATE)?;
+        let (systems, connections, parties) = (head.systems, head.connections, head.parties.len() as u32);
+        let check = |is_sound: bool, section: &str| if is_sound { Ok(()) } else { Err(cache.damaged(section)) };
+        let alike = Alike {
+            layers: cache.column(LAYER_NUMBERS)?,
+            layer_samples: cache.value(LAYER_SAMPLES)?,
+            connections: cache.column(CONNECTION_NUMBERS)?,
+            connection_samples: cache.value(CONNECTION_SAMPLES)?,
+        };
+        let layer_bound = alike.layer_samples.len() as u32;
+        check(
+            alike.layers.len() == systems as usize && alike.layers.iter().all(|row| row.iter().all(|&number| number <= layer_bound)),
+            LAYER_NUMBERS,
+        )?;
+        check(alike.layer_samples.iter().all(|(system_ix, _)| system_ix.0 < systems), LAYER_SAMPLES)?;
+        let connection_bound = alike.connection_samples.len() as u32;
+        let numbers = &alike.connections;
+        check(numbers.len() == connections as usize && numbers.iter().all(|&number| number < connection_bound), CONNECTION_NUMBERS)?;
+        check(alike.connection_samples.iter().all(|connection_ix| connection_ix.0 < connections), CONNECTION_SAMPLES)?;
+        let incidence = Incidence { ends: cache.column(ENDS)?, start: cache.column(END_START)? };
+        check(incidence.is_within(systems, connections), ENDS)?;
+        let standing: Vec<[u32; 2]> = cache.column(STANDING)?;
+        let is_known = |&[criticality, owner]: &[u32; 2]| criticality as usize <= Criticality::ALL.len() && owner <= parties;
+        check(standing.len() == systems as usize && standing.iter().all(is_known), STANDING)?;
+        let standing = standing.into_iter().map(|[criticality, owner]| {
+            (criticality.checked_sub(1).map(|word| Criticality::ALL[word as usize]), owner.checked_sub(1).map(PartyIx))
+        });
+        let columns = Columns {
+            alike: OnceLock::from(Arc::new(alike)),
+            incidence: OnceLock::from(Arc::new(incidence)),
+            standing: OnceLock::from(Arc::new(standing.collect())),
+            is_dated: OnceLock::from(head.is_dated),
+        };
+        let is_system = move |system: &System| names_only(system, parties);
+        let is_connection = move |connection: &Connection| connection.from.0 < systems && connection.to.0 < systems;
+        Ok(Self {
+            name: head.name,
+            parties: head.parties,
+            systems: entries(cache.blocks(SYSTEMS)?, systems as usize, is_system)?,
+            connections: entries(cache.blocks(CONNECTIONS)?, connections as usize, is_connection)?,
+            costs: head.costs,
+            latest_evidence: head.latest_evidence,
+            columns,
+            cache: Some(Arc::clone(cache)),
+        })
+    }
+
+    /// The cache that the estate is read from, if it is.
+    pub(crate) fn cache(&self) -> Option<&Arc<Cache>> {
+        self.cache.as_ref()
+    }
+}
+
+fn in_blocks<T>(entries: &Entries<T>) -> impl Iterator<Item = Vec<&T>> {
+    let starts = (0..entries.len()).step_by(PER_BLOCK);
+    starts.map(|start| (start..entries.len().min(start + PER_BLOCK)).map(|ix| &entries[ix]).collect())
+}
+
+/// Entries that are read from blocks; `is_sound` says whether one names only what there is.
+fn entries<T: DeserializeOwned + 'static>(
+    blocks: Blocks,
+    len: usize,
+    is_sound: impl Fn(&T) -> bool + Send + Sync + 'static,
+) -> Result<Entries<T>, CacheFault> {
+    if blocks.len() != len.div_ceil(PER_BLOCK) {
+        return Err(blocks.damaged());
+    }
+    let read: ReadBlock<T> = Box::new(move |number| {
+        let entries: Vec<T> = blocks.read(number).unwrap_or_else(|fault| fault.unwind());
+        let wanted = PER_BLOCK.min(len - number * PER_BLOCK);
+        if entries.len() != wanted || !entries.iter().all(&is_sound) {
+            blocks.damaged().unwind();
+        }
+        entries.into_boxed_slice()
+    });
+    Ok(Entries::stored(len, read))
+}
+
+/// Whether a system names only parties that there are.
+fn names_only(system: &System, parties: u32) -> bool {
+    let is_known = |party_ix: PartyIx| party_ix.0 < parties;
+    let claims = system.layers.iter().filter_map(|facts| facts.claim.as_deref());
+    let owners = claims.flat_map(super::Claim::statements).filter_map(|stated| match stated.owner {
+        Some(Owner::Party(party_ix)) => Some(party_ix),
+        Some(Owner::Nobody) | None => None,
+    });
+    system.owner.into_iter().chain(owners).all(is_known)
+}
+
+/// A catalogued service by its identifier.
+pub(super) mod service {
+    use crate::catalog::{ResponsibilityMatrix, Service};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
+    pub(in crate::estate) fn serialize<S: Serializer>(service: &Option<&'static Service>, to: S) -> Result<S::Ok, S::Error> {
+        service.map(|service| service.id.as_str()).serialize(to)
+    }
+
+    pub(in crate::estate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'static Service>, D::Error> {
+        let id: Option<String> = Option::deserialize(from)?;
+        let known = |id: String| ResponsibilityMatrix::shipped().service(&id).ok_or_else(|| D::Error::custom("no such service"));
+        id.map(known).transpose()
+    }
+}

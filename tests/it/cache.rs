@@ -1,0 +1,366 @@
+//! Caches: what a model says, a cache of it says; and what is not as it was written is refused.
+
+use crate::cli::{Folder, code, stderr, stdout};
+use crate::laws::{cases, connected};
+use crate::world::{AS_OF, World};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use weaklink::cache::{Cache, CacheFault, CacheFaultKind, CacheWriter};
+use weaklink::catalog::{End, Policy};
+use weaklink::coverage::Coverage;
+use weaklink::engine::Engine;
+use weaklink::estate::Estate;
+use weaklink::graph::{Edit, ExposureGraph, Semiring, State};
+
+const PROGRAM: &str = "weaklink of the tests";
+
+/// The bytes of a cache of an estate and its packed graph.
+fn compiled(world: &World<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut cache = CacheWriter::new(&mut bytes, PROGRAM.to_owned()).expect("memory takes it");
+    world.estate.store(&mut cache).expect("memory takes it");
+    Engine::store(&world.graph(), &mut cache).expect("memory takes it");
+    cache.finish().expect("memory takes it");
+    bytes
+}
+
+fn opened(folder: &Folder, bytes: &[u8]) -> Result<Arc<Cache>, CacheFault> {
+    Cache::open(&folder.file("m.wlk", bytes), PROGRAM)
+}
+
+/// Everything that an estate and its graph say, as text.
+fn said(estate: &Estate, policy: &Policy) -> String {
+    let coverage = Coverage::of(estate, policy, AS_OF);
+    let graph = ExposureGraph::build(estate, &coverage, policy);
+    let engine = Engine::new(&graph);
+    let mut said = format!("{:?} {:?} {:?} {:?}\n", estate.name(), estate.parties(), estate.latest_evidence(), estate.is_dated());
+    for system_ix in estate.system_ixs() {
+        let ends: Vec<_> = estate.ends_at(system_ix).collect();
+        let (criticality, owner) = (estate.criticality(system_ix), estate.owner(system_ix));
+        said.push_str(&format!("{:?} {:?} {ends:?} {criticality:?} {owner:?}\n", estate.system(system_ix), coverage.row(system_ix)));
+    }
+    for connection in estate.connections() {
+        said.push_str(&format!("{connection:?}\n"));
+        assert!(estate.find_connection(&connection.id).is_some());
+    }
+    for end in End::BOTH {
+        let seeds = graph.gap_seeds(end);
+        said.push_str(&format!("{seeds:?} {:?}\n", engine.solve(&seeds, Semiring::Product, end)));
+        let arcs = graph.states().flat_map(|state| graph.arcs_from(state)).map(|arc| (arc, graph.factor(&arc, end)));
+        said.push_str(&format!("{:?}\n", arcs.collect::<Vec<_>>()));
+    }
+    said
+}
+
+/// A model of more systems and connections than are read at once.
+fn long() -> Value {
+    let models = ["iaas", "paas", "saas", "faas"];
+    let systems = (0..200).map(|ix| {
+        let layers = match ix % 3 {
+            0 => json!({ "os": { "status": "partial" } }),
+            1 => json!({ "data": { "controls": { "data.backup": "implemented" }, "evidence": { "as_of": "2026-05-01", "source": "audit" } } }),
+            _ => json!({}),
+        };
+        json!({ "id": format!("s{ix}"), "model": models[ix % 4], "owner": "team", "layers": layers, "name": format!("System {ix}") })
+    });
+    let kinds = ["hosts", "feeds", "deploys", "peers", "reaches"];
+    let connections = (0..400).map(|ix| {
+        json!({ "from": format!("s{}", ix % 200), "to": format!("s{}", (ix * 7 + 1) % 200), "kind": kinds[ix % 5],
+            "controls": [{ "class": "authn", "strength": "moderate", "status": "implemented" }] })
+    });
+    let connections = connections.filter(|connection| connection["from"] != connection["to"]);
+    json!({ "weaklink": 1, "parties": [{ "id": "team", "kind": "customer" }],
+        "systems": systems.collect::<Vec<_>>(), "connections": connections.collect::<Vec<_>>() })
+}
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    #[test]
+    fn a_cache_says_what_its_estate_says(model in connected()) {
+        let folder = Folder::new("cache-laws");
+        let world = World::of(&model);
+        let cache = opened(&folder, &compiled(&world)).expect("it is whole");
+        let estate = Estate::stored(&cache).expect("it is whole");
+        prop_assert_eq!(said(&estate, world.policy), said(&world.estate, world.policy));
+    }
+}
+
+#[test]
+fn entries_are_found_across_blocks() {
+    let folder = Folder::new("cache-long");
+    let world = World::of(&long());
+    let cache = opened(&folder, &compiled(&world)).expect("it is whole");
+    let estate = Estate::stored(&cache).expect("it is whole");
+    for system in world.estate.systems() {
+        assert_eq!(estate.find_system(&system.id), world.estate.find_system(&system.id));
+    }
+    assert_eq!((estate.find_system("s"), estate.find_connection("s1>hosts>s9999")), (None, None));
+    assert_eq!(said(&estate, world.policy), said(&world.estate, world.policy));
+}
+
+/// Another policy and edits move exposure over other arcs: the packing of the cache is not theirs.
+#[test]
+fn a_packing_is_used_for_nothing_but_the_graph_that_it_was_made_of() {
+    let folder = Folder::new("cache-packing");
+    let world = World::of(&long());
+    let cache = opened(&folder, &compiled(&world)).expect("it is whole");
+    let estate = Estate::stored(&cache).expect("it is whole");
+    let mut policy = Policy::shipped().clone();
+    policy.switch_profiles([weaklink::catalog::Profile::Up]);
+    assert_eq!(said(&estate, &policy), said(&world.estate, &policy));
+    policy.cross.retain(|rule| rule.kind != weaklink::catalog::ConnectionKind::Hosts);
+    policy.floor = 0.5;
+    assert_eq!(said(&estate, &policy), said(&world.estate, &policy));
+
+    let solve = |estate: &Estate| {
+        let coverage = Coverage::of(estate, world.policy, AS_OF);
+        let graph = ExposureGraph::build(estate, &coverage, world.policy);
+        let connection = estate.ends_at(estate.find_system("s0").expect("it is there")).next().expect("it has connections").connection;
+        let edited = graph.with_edits(&[Edit::Removal(connection)]);
+        let seeds = edited.gap_seeds(End::High);
+        let after = Engine::new(&edited).solve(&seeds, Semiring::Product, End::High);
+        assert_eq!(after, weaklink::graph::solve(&edited, &seeds, Semiring::Product, End::High));
+        (after, Engine::new(&graph).solve(&seeds, Semiring::Product, End::High))
+    };
+    let (after, before) = solve(&estate);
+    assert_ne!(after, before, "the edit changes something");
+    assert_eq!((after, before), solve(&world.estate));
+}
+
+/// Reads a cache to its end: what it says, or the fault.
+fn read_to_end(folder: &Folder, bytes: &[u8]) -> Result<String, CacheFault> {
+    let cache = opened(folder, bytes)?;
+    let read = || Estate::stored(&cache).map(|estate| said(&estate, Policy::shipped()));
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|cause| match cause.downcast::<CacheFault>() {
+        Ok(fault) => Err(*fault),
+        Err(cause) => std::panic::resume_unwind(cause),
+    })
+}
+
+#[test]
+fn no_flipped_bit_and_no_missing_byte_changes_what_is_said() {
+    let folder = Folder::new("cache-damage");
+    let model = json!({ "weaklink": 1, "systems": [{ "id": "a", "model": "iaas" }, { "id": "b", "model": "paas" }, { "id": "c", "model": "saas" }],
+        "connections": [{ "from": "a", "to": "b", "kind": "hosts" }, { "from": "c", "to": "b", "kind": "deploys" }] });
+    let whole = compiled(&World::of(&model));
+    let right = read_to_end(&folder, &whole).expect("it is whole");
+    let mut refused = 0;
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << (at % 8);
+        match read_to_end(&folder, &bytes) {
+            // Bytes between sections are nobody's.
+            Ok(said) => assert!(said == right && whole[at] == 0, "byte {at} says something else unseen"),
+            Err(fault) => {
+                refused += 1;
+                assert!(fault.to_string().contains("m.wlk"), "{fault}");
+            }
+        }
+    }
+    assert!(refused * 10 > whole.len() * 9, "{refused} of {}", whole.len());
+    for length in 0..whole.len() {
+        let fault = read_to_end(&folder, &whole[..length]).expect_err("it is cut short");
+        assert!(matches!(fault.kind, CacheFaultKind::CutShort | CacheFaultKind::OtherVersion { .. }), "{length}: {fault}");
+    }
+    let longer = [whole.as_slice(), b"more"].concat();
+    assert!(read_to_end(&folder, &longer).is_err());
+}
+
+#[test]
+fn a_cache_of_another_version_or_machine_is_refused() {
+    let folder = Folder::new("cache-version");
+    let whole = compiled(&World::of(&long()));
+    let kind = |bytes: &[u8], program: &str| Cache::open(&folder.file("m.wlk", bytes), program).expect_err("it is another's").kind;
+    let by = |by: &str, this: &str| CacheFaultKind::OtherVersion { by: by.to_owned(), this: this.to_owned() };
+    assert_eq!(kind(&whole, "weaklink of tomorrow"), by(PROGRAM, "weaklink of tomorrow"));
+    let mut later = whole.clone();
+    later[8] += 1;
+    assert_eq!(kind(&later, PROGRAM), by("another version of weaklink", PROGRAM));
+    let mut turned = whole;
+    turned[12..16].reverse();
+    assert_eq!(kind(&turned, PROGRAM), CacheFaultKind::OtherMachine);
+}
+
+/// A folder with files and the program run in it.
+struct Stage(Folder);
+
+impl Stage {
+    fn new(name: &str) -> Self {
+        let stage = Self(Folder::new(&format!("cache-{name}")));
+        let graph = Path::new(env!("CARGO_MANIFEST_DIR")).join("graphs/storefront.yaml");
+        stage.write("model.yaml", &fs::read_to_string(graph).expect("the graph is there"));
+        stage
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        let path = self.0.path().join(name);
+        fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("a folder can be made");
+        fs::write(path, content).expect("a file can be written");
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_weaklink"));
+        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null()).output().expect("the program runs")
+    }
+
+    fn compile(&self, arguments: &[&str]) {
+        let output = self.run(&[&["compile"], arguments].concat());
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+    }
+
+    /// What a run gives: exit status and both streams.
+    fn told(&self, arguments: &[&str]) -> (i32, String, String) {
+        let output = self.run(arguments);
+        (code(&output), stdout(&output), stderr(&output))
+    }
+
+    /// Why a cache is refused.
+    fn refusal(&self, arguments: &[&str]) -> String {
+        let (status, out, error) = self.told(arguments);
+        assert_eq!((status, out.as_str()), (2, ""), "{error}");
+        error
+    }
+}
+
+/// Every command that reads a model, MODEL in its place.
+const COMMANDS: &[&str] = &[
+    "check MODEL",
+    "check MODEL --format json",
+    "check MODEL --gate --lines",
+    "check MODEL --gate --format sarif",
+    "matrix MODEL",
+    "gaps MODEL --lines",
+    "gaps MODEL --format json",
+    "blast MODEL shop:os",
+    "blast MODEL shop:os --format json --semiring bottleneck",
+    "blast MODEL nothing-there",
+    "exposed MODEL shop:data",
+    "why MODEL shop:os crm-saas:data",
+    "why-not MODEL shop:os crm-saas:physical",
+    "choke MODEL shop:data",
+    "unknowns MODEL",
+    "owners MODEL",
+    "percolate MODEL shop:os",
+    "score MODEL",
+    "score MODEL --format json --attribution",
+    "score MODEL --badge",
+    "score MODEL --as-of 2020-01-01",
+    "score MODEL --profiles up",
+    "what-if MODEL --set shop:os.status=implemented",
+    "fix MODEL --budget 3",
+    "dot MODEL",
+    "review MODEL MODEL",
+    "review MODEL MODEL --format json",
+    "export otm MODEL",
+    "export crm MODEL",
+];
+
+fn same_answers(stage: &Stage, model: &str, cache: &str, more: &[&str]) {
+    for command in COMMANDS {
+        let of = |name: &str| {
+            let words: Vec<&str> =
+                command.split(' ').map(|word| if word == "MODEL" { name } else { word }).chain(more.iter().copied()).collect();
+            stage.told(&words)
+        };
+        assert_eq!(of(cache), of(model), "{command}");
+    }
+}
+
+#[test]
+fn every_command_takes_a_cache_in_place_of_a_model() {
+    let stage = Stage::new("commands");
+    stage.compile(&["model.yaml", "-o", "model.wlk"]);
+    same_answers(&stage, "model.yaml", "model.wlk", &[]);
+}
+
+#[test]
+fn a_project_is_compiled_with_all_that_belongs_to_it() {
+    let stage = Stage::new("project");
+    let model = fs::read_to_string(stage.0.path().join("model.yaml")).expect("it is there");
+    stage.write("p/model.yaml", &model);
+    stage.write(
+        "p/more.yaml",
+        "weaklink: 1\nsystems:\n- id: annex\n  model: iaas\nconnections:\n- {from: annex, to: shop, kind: deploys}\n",
+    );
+    stage.write("p/policy.json", &format!("{}\n", Policy::SHIPPED_TEXT));
+    stage.write(
+        "p/weaklink.toml",
+        "weaklink = 1\nmodel = \"model.yaml\"\noverlays = [\"more.yaml\"]\npolicy = \"policy.json\"\n[check]\ncritical = 10\n",
+    );
+    stage.compile(&["p", "-o", "p/estate.wlk"]);
+    same_answers(&stage, "p", "p/estate.wlk", &[]);
+    // What is given beside a cache is read beside what it was made from.
+    stage.write("late.yaml", "weaklink: 1\nsystems:\n- id: late\n  model: saas\nconnections:\n- {from: late, to: annex, kind: deploys}\n");
+    let with = |model: &str| stage.told(&["score", model, "--with", "late.yaml"]);
+    assert_eq!(with("p/estate.wlk"), with("p"));
+    stage.write("own.json", Policy::SHIPPED_TEXT);
+    let under = |model: &str| stage.told(&["gaps", model, "--lines", "--policy", "own.json"]);
+    assert_eq!(under("p/estate.wlk"), under("p"));
+    // A changed setting makes it stale as a changed model does.
+    stage.write("p/weaklink.toml", "weaklink = 1\nmodel = \"model.yaml\"\n");
+    assert!(stage.refusal(&["score", "p/estate.wlk"]).contains("stale"));
+}
+
+#[test]
+fn a_stale_cache_is_refused_and_one_that_stands_alone_is_not() {
+    let stage = Stage::new("stale");
+    stage.compile(&["model.yaml", "-o", "model.wlk"]);
+    let model = fs::read_to_string(stage.0.path().join("model.yaml")).expect("it is there");
+    let right = stage.told(&["score", "model.wlk"]);
+    assert_eq!(right.0, 0, "{}", right.2);
+
+    stage.write("model.yaml", &format!("{model}\n# a remark\n"));
+    let refusal = stage.refusal(&["score", "model.wlk"]);
+    let told = "error: the cache `model.wlk` is stale: `model.yaml` is not what it was made from\n  \
+        help: compile it again: `weaklink compile MODEL -o model.wlk`\n";
+    assert_eq!(refusal, told);
+    // Written again as it was, at another time: nothing has changed.
+    stage.write("model.yaml", &model);
+    assert_eq!(stage.told(&["score", "model.wlk"]), right);
+    fs::remove_file(stage.0.path().join("model.yaml")).expect("it can be removed");
+    assert_eq!(stage.told(&["score", "model.wlk"]), right);
+    // What it needs of the files it has.
+    assert_eq!(stage.told(&["what-if", "model.wlk", "--set", "shop:os.status=implemented"]).0, 0);
+    assert_eq!(stage.told(&["gaps", "model.wlk", "--lines"]).0, 0);
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_is_bad_input_with_its_remedy() {
+    let stage = Stage::new("unusable");
+    stage.compile(&["model.yaml", "-o", "model.wlk"]);
+    let whole = fs::read(stage.0.path().join("model.wlk")).expect("it is there");
+    let write = |bytes: &[u8]| fs::write(stage.0.path().join("model.wlk"), bytes).expect("it can be written");
+    let help = "\n  help: compile it again: `weaklink compile MODEL -o model.wlk`\n";
+
+    write(&whole[..whole.len() / 2]);
+    assert_eq!(stage.refusal(&["score", "model.wlk"]), format!("error: the cache `model.wlk` is cut short{help}"));
+    let mut later = whole.clone();
+    later[8] = 99;
+    write(&later);
+    assert!(
+        stage
+            .refusal(&["score", "model.wlk"])
+            .starts_with("error: the cache `model.wlk` is from another version of weaklink, and this is weaklink ")
+    );
+    // Systems are read late, when nobody waits for a fault any more.
+    let mut seen = 0;
+    for at in (16..whole.len() - 24).step_by(97) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x40;
+        write(&bytes);
+        let (status, out, error) = stage.told(&["gaps", "model.wlk", "--all"]);
+        assert!(status == 2 || (status == 0 && error.is_empty()), "byte {at}: {status} {error}");
+        if status == 2 {
+            seen += 1;
+            assert_eq!(out, "");
+            assert!(error.starts_with("error: the cache `model.wlk` is damaged: its ") && error.ends_with(help), "byte {at}: {error}");
+        }
+    }
+    assert!(seen > 10, "{seen}");
+}
