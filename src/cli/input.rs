@@ -163,8 +163,11 @@ pub(crate) fn read(options: &ModelOptions) -> Result<Reading, Failure> {
     let places = project.read_places();
     let last = places.len() - 1;
     let mut known = match &cached {
-        // The policy comes behind overlays that are added now.
-        Some(cached) => cached.sources((0..=own_overlays as u16).chain([last as u16]))?,
+        // Its own policy, unless another is given, comes behind overlays that are added now.
+        Some(cached) => {
+            let policy = options.reading.policy.is_none().then_some(last as u16);
+            cached.sources((0..=own_overlays as u16).chain(policy))?
+        }
         None => Vec::new(),
     };
     let mut sources = Vec::new();

@@ -14,7 +14,7 @@ use weaklink::cache::{Cache, CacheFault, CacheFaultKind, CacheWriter};
 use weaklink::catalog::{End, Policy};
 use weaklink::coverage::Coverage;
 use weaklink::engine::Engine;
-use weaklink::estate::Estate;
+use weaklink::estate::{ConnectionIx, Estate};
 use weaklink::graph::{Edit, ExposureGraph, Semiring, State};
 
 const PROGRAM: &str = "weaklink of the tests";
@@ -63,7 +63,7 @@ fn long() -> Value {
     let systems = (0..200).map(|ix| {
         let layers = match ix % 3 {
             0 => json!({ "os": { "status": "partial" } }),
-            1 => json!({ "data": { "controls": { "data.backup": "implemented" }, "evidence": { "as_of": "2026-05-01", "source": "audit" } } }),
+            1 => json!({ "data": { "controls": { "data.backup-restore": "implemented" }, "evidence": { "as_of": "2026-05-01", "source": "audit" } } }),
             _ => json!({}),
         };
         json!({ "id": format!("s{ix}"), "model": models[ix % 4], "owner": "team", "layers": layers, "name": format!("System {ix}") })
@@ -121,16 +121,16 @@ fn a_packing_is_used_for_nothing_but_the_graph_that_it_was_made_of() {
     let solve = |estate: &Estate| {
         let coverage = Coverage::of(estate, world.policy, AS_OF);
         let graph = ExposureGraph::build(estate, &coverage, world.policy);
-        let connection = estate.ends_at(estate.find_system("s0").expect("it is there")).next().expect("it has connections").connection;
-        let edited = graph.with_edits(&[Edit::Removal(connection)]);
+        let removals: Vec<Edit<'_>> = (0..estate.connections().len() as u32).map(|ix| Edit::Removal(ConnectionIx(ix))).collect();
+        let edited = graph.with_edits(&removals);
         let seeds = edited.gap_seeds(End::High);
         let after = Engine::new(&edited).solve(&seeds, Semiring::Product, End::High);
-        assert_eq!(after, weaklink::graph::solve(&edited, &seeds, Semiring::Product, End::High));
+        assert!(after == weaklink::graph::solve(&edited, &seeds, Semiring::Product, End::High));
         (after, Engine::new(&graph).solve(&seeds, Semiring::Product, End::High))
     };
     let (after, before) = solve(&estate);
-    assert_ne!(after, before, "the edit changes something");
-    assert_eq!((after, before), solve(&world.estate));
+    assert!(after != before, "the edit changes something");
+    assert!((after, before) == solve(&world.estate));
 }
 
 /// Reads a cache to its end: what it says, or the fault.
@@ -291,7 +291,7 @@ fn a_project_is_compiled_with_all_that_belongs_to_it() {
     stage.write("p/policy.json", &format!("{}\n", Policy::SHIPPED_TEXT));
     stage.write(
         "p/weaklink.toml",
-        "weaklink = 1\nmodel = \"model.yaml\"\noverlays = [\"more.yaml\"]\npolicy = \"policy.json\"\n[check]\ncritical = 10\n",
+        "weaklink = 1\nmodel = \"model.yaml\"\nwith = [\"more.yaml\"]\npolicy = \"policy.json\"\n[check]\ncritical = 10\n",
     );
     stage.compile(&["p", "-o", "p/estate.wlk"]);
     same_answers(&stage, "p", "p/estate.wlk", &[]);
