@@ -129,7 +129,7 @@ pub fn attribute(graph: &ExposureGraph<'_>, gaps: &mut [GapScore], threshold: Ba
         .iter()
         .map(|gap| {
             let coverage = graph.coverage.layer(gap.state.system(), gap.state.layer());
-            coverage.map(LayerCoverage::answerable).unwrap_or_default().into_iter().map(slot).collect()
+            coverage.as_ref().map(LayerCoverage::answerable).unwrap_or_default().into_iter().map(slot).collect()
         })
         .collect();
     let mut shares = Shares { flow: vec![vec![0.0; parties + 1]; parties + 1] };

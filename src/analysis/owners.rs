@@ -3,7 +3,6 @@
 use super::attribution::{PartyScore, attribute, gap_scores, parties};
 use super::posture::posture;
 use crate::catalog::BasisPoints;
-use crate::coverage::LayerCoverage;
 use crate::estate::PartyIx;
 use crate::graph::ExposureGraph;
 use std::collections::BTreeMap;
@@ -65,7 +64,7 @@ pub fn owners(graph: &ExposureGraph<'_>, progress: &(dyn Fn(usize, usize) + Sync
             *layers.entry(Some(party_ix)).or_default() += 1;
         }
         if coverage.gap.is_some() {
-            for party in LayerCoverage::answerable(coverage) {
+            for party in coverage.answerable() {
                 *held.entry(party).or_default() += 1;
             }
         }

@@ -118,7 +118,7 @@ pub(super) fn parties_at(graph: &ExposureGraph<'_>, state: State) -> Vec<PartyIx
         Some(Owner::Party(party_ix)) => Some(party_ix),
         Some(Owner::Nobody) | None => None,
     });
-    let mut parties: Vec<PartyIx> = coverage.into_iter().flat_map(LayerCoverage::parties).chain(owners).collect();
+    let mut parties: Vec<PartyIx> = coverage.iter().flat_map(LayerCoverage::parties).chain(owners).collect();
     parties.sort_unstable();
     parties.dedup();
     parties

@@ -287,7 +287,7 @@ fn ask(graph: &ExposureGraph<'_>, unknown: Unknown) -> Vec<PartyIx> {
     let mut ask: Vec<PartyIx> = match unknown {
         Unknown::Layer(state) => {
             let coverage = graph.coverage.layer(state.system(), state.layer());
-            let answerable: Vec<PartyIx> = coverage.into_iter().flat_map(crate::coverage::LayerCoverage::answerable).flatten().collect();
+            let answerable: Vec<PartyIx> = coverage.iter().flat_map(crate::coverage::LayerCoverage::answerable).flatten().collect();
             // A layer that is shared is asked of both sides.
             let is_unsplit = coverage.is_some_and(|coverage| coverage.ownership.verdict == Verdict::Unsplit);
             let provider = graph.estate.system(state.system()).provider.as_deref().filter(|_| is_unsplit);

@@ -35,6 +35,6 @@ impl Coverage {
         }
         let severity = severity(policy.threat(system.facing), coverage);
         let gap = known.gap.filter(|_| severity.high > 0.0);
-        Some(LayerCoverage { ownership, control: control.value, coverage, severity, gap, ..*known })
+        Some(LayerCoverage { ownership, control: control.value, coverage, severity, gap, ..known })
     }
 }

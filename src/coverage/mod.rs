@@ -9,7 +9,7 @@ pub use control::{Assessor, Backing, Control};
 pub use standing::Standing;
 pub use verdict::{Accountable, Ownership};
 
-use crate::catalog::{Cell, GapKind, Interval, Layer, Policy, Side, Verdict};
+use crate::catalog::{Cell, Criticality, GapKind, Interval, Layer, Policy, Side, Verdict};
 use crate::estate::{Alike, Estate, Owner, PartyIx, Stated, System, SystemIx};
 use jiff::civil::Date;
 use std::borrow::Cow;
@@ -23,9 +23,36 @@ pub struct Coverage {
     /// Layers with the same number have the same coverage.
     alike: Arc<Alike>,
     /// By number; layers that do not exist have number 0, and no coverage.
-    records: Vec<Option<LayerCoverage>>,
+    records: Vec<Option<Record>>,
+    /// By system how much it matters, and whose it is.
+    standing: Arc<Vec<(Option<Criticality>, Option<PartyIx>)>>,
     /// The analysis date.
     pub as_of: Date,
+}
+
+/// The coverage of layers that are alike, each with an owner of its own.
+#[derive(Copy, Clone, Debug)]
+struct Record {
+    coverage: LayerCoverage,
+    /// Whether the party that is accountable, or the customer's half of a split, is the system's owner.
+    is_owners: bool,
+}
+
+impl Record {
+    /// The coverage of such a layer of a system with an owner.
+    fn owned_by(&self, owner: Option<PartyIx>) -> LayerCoverage {
+        let mut coverage = self.coverage;
+        if let (true, Some(owner)) = (self.is_owners, owner) {
+            match &mut coverage.ownership.accountable {
+                Accountable::Party(party_ix) | Accountable::Split { customer: party_ix, .. } => *party_ix = owner,
+                Accountable::Nobody | Accountable::UndeclaredProvider => {}
+            }
+        }
+        if coverage.cell == Cell::Customer {
+            coverage.expected = owner;
+        }
+        coverage
+    }
 }
 
 /// The coverage of one system's layers, bottom to top; layers that do not exist have none.
@@ -107,9 +134,12 @@ impl Coverage {
     pub fn of(estate: &Estate, policy: &Policy, as_of: Date) -> Self {
         let assessor = Assessor::new(policy, as_of);
         let alike = Arc::clone(estate.alike());
-        let of = |&(system_ix, layer): &(SystemIx, Layer)| Some(assess(estate, policy, &assessor, estate.system(system_ix), layer));
-        let records = std::iter::once(None).chain(alike.layer_samples().iter().map(of)).collect();
-        Self { alike, records, as_of }
+        let of = |number: usize| {
+            let (system, layer) = estate.sample(number);
+            Some(assess(estate, policy, &assessor, system, layer))
+        };
+        let records = std::iter::once(None).chain((1..=alike.layer_samples().len()).map(of)).collect();
+        Self { alike, records, standing: Arc::clone(estate.standing()), as_of }
     }
 
     /// The coverage that a system would have among an estate's parties, on the same date.
@@ -119,7 +149,8 @@ impl Coverage {
 
     /// The coverage of a system's layers.
     pub fn row(&self, system_ix: SystemIx) -> CoverageRow {
-        self.alike.layers(system_ix).map(|number| self.records[number as usize])
+        let owner = self.standing[system_ix.index()].1;
+        self.alike.layers(system_ix).map(|number| self.records[number as usize].map(|record| record.owned_by(owner)))
     }
 
     /// The coverage of a system's layers if some of them were wholly covered.
@@ -132,13 +163,14 @@ impl Coverage {
     }
 
     /// The coverage of a layer; none if it does not exist.
-    pub fn layer(&self, system_ix: SystemIx, layer: Layer) -> Option<&LayerCoverage> {
-        self.records[self.alike.layers(system_ix)[layer.index()] as usize].as_ref()
+    pub fn layer(&self, system_ix: SystemIx, layer: Layer) -> Option<LayerCoverage> {
+        let number = self.alike.layers(system_ix)[layer.index()];
+        self.records[number as usize].map(|record| record.owned_by(self.standing[system_ix.index()].1))
     }
 
-    /// By number of layers that are alike their coverage; the first is that of layers that do not exist.
-    pub(crate) fn records(&self) -> &[Option<LayerCoverage>] {
-        &self.records
+    /// By number of layers that are alike their coverage, whoever owns them; the first is that of layers that do not exist.
+    pub(crate) fn records(&self) -> impl ExactSizeIterator<Item = Option<&LayerCoverage>> {
+        self.records.iter().map(|record| record.as_ref().map(|record| &record.coverage))
     }
 
     /// The numbers of every system's layers, in order of ids.
@@ -147,29 +179,36 @@ impl Coverage {
     }
 
     /// Every layer that exists, in order of (system id, layer).
-    pub fn layers(&self) -> impl Iterator<Item = (SystemIx, Layer, &LayerCoverage)> {
-        self.numbers().iter().zip(0..).flat_map(|(row, system_ix)| {
-            let coverages = row.iter().map(|&number| self.records[number as usize].as_ref());
-            Layer::ALL.iter().zip(coverages).filter_map(move |(&layer, slot)| slot.map(|coverage| (SystemIx(system_ix), layer, coverage)))
-        })
+    pub fn layers(&self) -> impl Iterator<Item = (SystemIx, Layer, LayerCoverage)> {
+        self.layers_of(|_| true)
     }
 
     /// Every gap, in order of (system id, layer).
-    pub fn gaps(&self) -> impl Iterator<Item = (SystemIx, Layer, GapKind, &LayerCoverage)> {
-        self.layers().filter_map(|(system_ix, layer, coverage)| coverage.gap.map(|kind| (system_ix, layer, kind, coverage)))
+    pub fn gaps(&self) -> impl Iterator<Item = (SystemIx, Layer, GapKind, LayerCoverage)> {
+        self.layers_of(|coverage| coverage.gap.is_some())
+            .filter_map(|(system_ix, layer, coverage)| coverage.gap.map(|kind| (system_ix, layer, kind, coverage)))
+    }
+
+    /// Every layer whose coverage is asked for.
+    fn layers_of(&self, is_asked: fn(&LayerCoverage) -> bool) -> impl Iterator<Item = (SystemIx, Layer, LayerCoverage)> {
+        self.numbers().iter().zip(self.standing.iter()).zip(0..).flat_map(move |((row, &(_, owner)), system_ix)| {
+            let records = row.iter().map(move |&number| self.records[number as usize].as_ref().filter(|record| is_asked(&record.coverage)));
+            let owned = move |(&layer, record): (&Layer, Option<&Record>)| Some((SystemIx(system_ix), layer, record?.owned_by(owner)));
+            Layer::ALL.iter().zip(records).filter_map(owned)
+        })
     }
 }
 
 fn row(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, system: &System) -> CoverageRow {
     std::array::from_fn(|layer_ix| {
         let layer = Layer::ALL[layer_ix];
-        system.layer(layer).exists().then(|| assess(estate, policy, assessor, system, layer))
+        system.layer(layer).exists().then(|| assess(estate, policy, assessor, system, layer).coverage)
     })
 }
 
-fn assess(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, system: &System, layer: Layer) -> LayerCoverage {
+fn assess(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, system: &System, layer: Layer) -> Record {
     let cell = system.layer(layer).cell;
-    let ownership = verdict::ownership(estate, system, layer);
+    let (ownership, is_owners) = verdict::ownership(estate, system, layer);
     let (control, weaker_half) = control_of(estate, assessor, system, layer, ownership);
     let coverage = policy.accountability(ownership.verdict).times(control.value);
     let severity = severity(policy.threat(system.facing), coverage);
@@ -179,7 +218,8 @@ fn assess(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, system: &Sy
         Cell::Provider => system.provider.as_deref().and_then(|provider| estate.find_party(provider)),
         Cell::Shared | Cell::Unknown | Cell::Undetermined | Cell::NotApplicable => None,
     };
-    LayerCoverage { cell, ownership, control: control.value, coverage, severity, gap, expected, weaker_half }
+    let coverage = LayerCoverage { cell, ownership, control: control.value, coverage, severity, gap, expected, weaker_half };
+    Record { coverage, is_owners }
 }
 
 /// `threat × (1 − coverage)`; more coverage leaves less, so the ends swap.

@@ -35,7 +35,9 @@ pub enum Accountable {
 /// `nobody` is decided first. A silent layer of the customer takes the system's owner. A system of which no provider
 /// is known accepts any. A split counts only with both halves, each owned by its own side: the provider's half by the
 /// system's provider.
-pub(super) fn ownership(estate: &Estate, system: &System, layer: Layer) -> Ownership {
+///
+/// Beside it: whether the party that is accountable, or the customer's half of a split, is the system's owner.
+pub(super) fn ownership(estate: &Estate, system: &System, layer: Layer) -> (Ownership, bool) {
     let facts = system.layer(layer);
     let claim = facts.claim.as_deref();
     let cell = facts.cell;
@@ -47,16 +49,16 @@ pub(super) fn ownership(estate: &Estate, system: &System, layer: Layer) -> Owner
     });
     if is_nobodys {
         let verdict = if cell == Cell::Provider { Verdict::Contradicted } else { Verdict::Unowned };
-        return Ownership { verdict, accountable: Accountable::Nobody };
+        return (Ownership { verdict, accountable: Accountable::Nobody }, false);
     }
     let stated = match claim.and_then(|claim| claim.stated.owner) {
         Some(Owner::Party(party_ix)) => Some(party_ix),
         Some(Owner::Nobody) | None => None,
     };
     if cell.allows_split()
-        && let Some(accountable) = split(estate, system, layer)
+        && let Some((accountable, is_owners)) = split(estate, system, layer)
     {
-        return Ownership { verdict: Verdict::Clear, accountable };
+        return (Ownership { verdict: Verdict::Clear, accountable }, is_owners);
     }
     let side = |party_ix: PartyIx| estate.party(party_ix).kind.side();
     let verdict = match cell {
@@ -81,7 +83,8 @@ pub(super) fn ownership(estate: &Estate, system: &System, layer: Layer) -> Owner
         Cell::Provider => provider_of(estate, system),
         Cell::Shared | Cell::Unknown | Cell::Undetermined | Cell::NotApplicable => Accountable::Nobody,
     };
-    Ownership { verdict, accountable: stated.map_or(silent, Accountable::Party) }
+    let is_owners = stated.is_none() && cell == Cell::Customer;
+    (Ownership { verdict, accountable: stated.map_or(silent, Accountable::Party) }, is_owners)
 }
 
 fn provider_of(estate: &Estate, system: &System) -> Accountable {
@@ -91,14 +94,15 @@ fn provider_of(estate: &Estate, system: &System) -> Accountable {
     }
 }
 
-/// The parties of a split with both halves, each owned by its own side.
-fn split(estate: &Estate, system: &System, layer: Layer) -> Option<Accountable> {
+/// The parties of a split with both halves, each owned by its own side; and whether the customer's is the system's owner.
+fn split(estate: &Estate, system: &System, layer: Layer) -> Option<(Accountable, bool)> {
     let claim = system.layer(layer).claim.as_deref()?;
     let (customer, provider) = (claim.customer.as_deref()?, claim.provider.as_deref()?);
     let party = |owner: Option<Owner>| match owner {
         Some(Owner::Party(party_ix)) => Some(party_ix),
         Some(Owner::Nobody) | None => None,
     };
+    let is_owners = party(customer.owner).is_none();
     let customer = party(customer.owner).or(system.owner)?;
     if estate.party(customer).kind.side() != Side::Customer {
         return None;
@@ -112,5 +116,5 @@ fn split(estate: &Estate, system: &System, layer: Layer) -> Option<Accountable> 
     if provider.is_some_and(|party_ix| estate.party(party_ix).kind.side() != Side::Provider) {
         return None;
     }
-    Some(Accountable::Split { customer, provider })
+    Some((Accountable::Split { customer, provider }, is_owners))
 }

@@ -1,13 +1,13 @@
-//! Layers and connections that say the same. Estates repeat themselves: what is made of one is made of all that are alike.
+//! Layers and connections that say the same, whoever owns them. Estates repeat themselves: what is made of one is made of all that are alike.
 
 use super::hashed::HashMap;
-use super::{Connection, ConnectionIx, Evidence, Owner, PartyIx, Stated, System, SystemIx};
-use crate::catalog::{Cell, Certainty, ConnectionKind, ControlIx, ControlStatus, Facing, Layer, Strength};
+use super::{Connection, ConnectionIx, Evidence, Owner, Party, Stated, System, SystemIx};
+use crate::catalog::{Cell, Certainty, ConnectionKind, ControlIx, ControlStatus, Facing, Layer, Side, Strength};
 use jiff::civil::Date;
 use std::hash::Hash;
 
 /// Numbers of layers and of connections: two have the same where nothing that coverage or exposure is made of tells them
-/// apart.
+/// apart, but which party on the customer's side owns the system.
 #[derive(Clone, Debug, Default)]
 pub struct Alike {
     /// By system, bottom to top; 0 for layers that do not exist.
@@ -50,11 +50,15 @@ impl Alike {
     ///
     /// # Complexity
     /// *O*(systems × layers + connections).
-    pub(super) fn of<'e>(systems: impl Iterator<Item = &'e System>, connections: impl Iterator<Item = &'e Connection>) -> Self {
+    pub(super) fn of<'e>(
+        systems: impl Iterator<Item = &'e System>,
+        connections: impl Iterator<Item = &'e Connection>,
+        parties: &[Party],
+    ) -> Self {
         let mut alike = Self::default();
         let mut layers = LayerNumbers::default();
         for (system, ix) in systems.zip(0..) {
-            let row = layers.of(system, SystemIx(ix), &mut alike.layer_samples);
+            let row = layers.of(system, parties, SystemIx(ix), &mut alike.layer_samples);
             alike.layers.push(row);
         }
         let mut numbers: HashMap<ConnectionKey<'e>, u32> = HashMap::default();
@@ -70,8 +74,8 @@ impl Alike {
     }
 }
 
-/// What a system says of all its layers at once: owner, provider, facing.
-type Standpoint<'e> = (Option<PartyIx>, Option<&'e str>, Option<Facing>);
+/// What a system says of all its layers at once: its owner's side, provider, facing.
+type Standpoint<'e> = (Option<Side>, Option<&'e str>, Option<Facing>);
 
 /// The numbers that layers have so far.
 #[derive(Default)]
@@ -83,9 +87,16 @@ struct LayerNumbers<'e> {
 }
 
 impl<'e> LayerNumbers<'e> {
-    fn of(&mut self, system: &'e System, system_ix: SystemIx, samples: &mut Vec<(SystemIx, Layer)>) -> [u32; Layer::COUNT] {
+    fn of(
+        &mut self,
+        system: &'e System,
+        parties: &[Party],
+        system_ix: SystemIx,
+        samples: &mut Vec<(SystemIx, Layer)>,
+    ) -> [u32; Layer::COUNT] {
         let next = self.silent.len() as u32;
-        let standpoint = (system.owner, system.provider.as_deref(), system.facing);
+        let side = system.owner.map(|owner| parties[owner.index()].kind.side());
+        let standpoint = (side, system.provider.as_deref(), system.facing);
         let standpoint = *self.standpoints.entry(standpoint).or_insert(next);
         if standpoint == next {
             self.silent.push([[0; Cell::ALL.len()]; Layer::COUNT]);

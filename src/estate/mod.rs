@@ -66,6 +66,9 @@ struct Columns {
     /// By system how much it matters, and whose it is.
     standing: OnceLock<Arc<Vec<(Option<Criticality>, Option<PartyIx>)>>>,
     is_dated: OnceLock<bool>,
+    /// Of an estate that is read from a cache the systems of samples, by their positions, so that no others need be read for
+    /// them.
+    samples: Option<Arc<Vec<(SystemIx, System)>>>,
 }
 
 impl Estate {
@@ -178,13 +181,24 @@ impl Estate {
         self.standing()[system_ix.index()].1
     }
 
-    fn standing(&self) -> &[(Option<Criticality>, Option<PartyIx>)] {
+    /// How much every system matters, and whose it is, in order of ids.
+    pub fn standing(&self) -> &Arc<Vec<(Option<Criticality>, Option<PartyIx>)>> {
         self.columns.standing.get_or_init(|| Arc::new(self.systems.iter().map(|system| (system.criticality, system.owner)).collect()))
     }
 
     /// Which layers and connections say the same.
     pub fn alike(&self) -> &Arc<Alike> {
-        self.columns.alike.get_or_init(|| Arc::new(Alike::of(self.systems.iter(), self.connections.iter())))
+        self.columns.alike.get_or_init(|| Arc::new(Alike::of(self.systems.iter(), self.connections.iter(), &self.parties)))
+    }
+
+    /// A layer of those with a number, as its system says it.
+    pub fn sample(&self, number: usize) -> (&System, Layer) {
+        let (system_ix, layer) = self.alike().layer_samples()[number - 1];
+        let stored = self.columns.samples.as_ref().and_then(|samples| {
+            let at = samples.binary_search_by_key(&system_ix, |(sample_ix, _)| *sample_ix).ok()?;
+            Some(&samples[at].1)
+        });
+        (stored.unwrap_or_else(|| self.system(system_ix)), layer)
     }
 
     /// The ends of a system's connections, in order of connection ids.
@@ -221,6 +235,8 @@ impl Estate {
     #[must_use]
     pub fn with_party(&self, party_ix: PartyIx, party: Party) -> Self {
         let mut estate = self.clone();
+        // Another side tells layers apart that were alike.
+        estate.columns.alike = OnceLock::new();
         estate.parties[party_ix.index()] = party;
         estate
     }

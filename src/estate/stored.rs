@@ -3,7 +3,7 @@
 use super::alike::Alike;
 use super::entries::{PER_BLOCK, ReadBlock};
 use super::incidence::Incidence;
-use super::{Columns, Connection, CostRule, Entries, Estate, Owner, Party, PartyIx, System};
+use super::{Columns, Connection, CostRule, Entries, Estate, Owner, Party, PartyIx, System, SystemIx};
 use crate::cache::{Blocks, Cache, CacheFault, CacheWriter};
 use crate::catalog::Criticality;
 use jiff::civil::Date;
@@ -19,6 +19,7 @@ const STANDING: &str = "standing of systems";
 const CONNECTIONS: &str = "connections";
 const LAYER_NUMBERS: &str = "numbers of layers";
 const LAYER_SAMPLES: &str = "samples of layers";
+const SAMPLE_SYSTEMS: &str = "systems of samples";
 const CONNECTION_NUMBERS: &str = "numbers of connections";
 const CONNECTION_SAMPLES: &str = "samples of connections";
 const ENDS: &str = "ends of connections";
@@ -55,6 +56,10 @@ impl Estate {
         let (alike, incidence) = (self.alike(), self.incidence());
         cache.column(LAYER_NUMBERS, &alike.layers)?;
         cache.value(LAYER_SAMPLES, &alike.layer_samples)?;
+        let mut sampled: Vec<SystemIx> = alike.layer_samples.iter().map(|&(system_ix, _)| system_ix).collect();
+        sampled.sort_unstable();
+        sampled.dedup();
+        cache.value(SAMPLE_SYSTEMS, &sampled.iter().map(|&system_ix| (system_ix, self.system(system_ix))).collect::<Vec<_>>())?;
         cache.column(CONNECTION_NUMBERS, &alike.connections)?;
         cache.value(CONNECTION_SAMPLES, &alike.connection_samples)?;
         cache.column(ENDS, &incidence.ends)?;
@@ -88,6 +93,11 @@ impl Estate {
             LAYER_NUMBERS,
         )?;
         check(alike.layer_samples.iter().all(|(system_ix, _)| system_ix.0 < systems), LAYER_SAMPLES)?;
+        let samples: Vec<(SystemIx, System)> = cache.value(SAMPLE_SYSTEMS)?;
+        check(
+            samples.is_sorted_by_key(|(system_ix, _)| *system_ix) && samples.iter().all(|(_, system)| names_only(system, parties)),
+            SAMPLE_SYSTEMS,
+        )?;
         let connection_bound = alike.connection_samples.len() as u32;
         let numbers = &alike.connections;
         check(numbers.len() == connections as usize && numbers.iter().all(|&number| number < connection_bound), CONNECTION_NUMBERS)?;
@@ -105,6 +115,7 @@ impl Estate {
             incidence: OnceLock::from(Arc::new(incidence)),
             standing: OnceLock::from(Arc::new(standing.collect())),
             is_dated: OnceLock::from(head.is_dated),
+            samples: Some(Arc::new(samples)),
         };
         let is_system = move |system: &System| names_only(system, parties);
         let is_connection = move |connection: &Connection| connection.from.0 < systems && connection.to.0 < systems;

@@ -87,8 +87,8 @@ impl<'e> ExposureGraph<'e> {
         // Number 0, which engines count on.
         let mut layer_records = Records::default();
         layer_records.number(LayerRecord::ABSENT);
-        let mut of = |record: &Option<LayerCoverage>| layer_number(&mut layer_records, LayerRecord::of(record.as_ref(), policy));
-        let numbers: Vec<u16> = coverage.records().iter().map(&mut of).collect();
+        let of = |record: Option<&LayerCoverage>| layer_number(&mut layer_records, LayerRecord::of(record, policy));
+        let numbers: Vec<u16> = coverage.records().map(of).collect();
         let layers = coverage.numbers().iter().map(|row| row.map(|number| numbers[number as usize])).collect();
         Self { estate, coverage, policy, table, layer_records, layers, link_records, links, is_edited: false }
     }
@@ -183,7 +183,7 @@ impl<'e> ExposureGraph<'e> {
     pub(crate) fn packing_key(&self) -> Option<[u8; 32]> {
         let mut digest = Sha256::new();
         for record in self.coverage.records() {
-            digest.update([LayerRecord::of(record.as_ref(), self.policy).standing as u8]);
+            digest.update([LayerRecord::of(record, self.policy).standing as u8]);
         }
         digest.update([u8::MAX]);
         for &connection_ix in self.estate.alike().connection_samples() {

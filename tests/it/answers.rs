@@ -68,7 +68,7 @@ fn layer(graph: &ExposureGraph<'_>, state: State, exposure: Interval) -> Value {
     json!({
         "layer": state.layer().id(),
         "cell": coverage.cell.id(),
-        "owner": declared(graph, state, coverage),
+        "owner": declared(graph, state, &coverage),
         "verdict": coverage.ownership.verdict.id(),
         "control": interval(coverage.control),
         "coverage": interval(coverage.coverage),

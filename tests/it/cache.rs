@@ -15,7 +15,7 @@ use weaklink::catalog::{End, Policy};
 use weaklink::coverage::Coverage;
 use weaklink::engine::Engine;
 use weaklink::estate::{ConnectionIx, Estate};
-use weaklink::graph::{Edit, ExposureGraph, Semiring, State};
+use weaklink::graph::{Edit, ExposureGraph, Semiring};
 
 const PROGRAM: &str = "weaklink of the tests";
 
@@ -88,6 +88,15 @@ proptest! {
         let cache = opened(&folder, &compiled(&world)).expect("it is whole");
         let estate = Estate::stored(&cache).expect("it is whole");
         prop_assert_eq!(said(&estate, world.policy), said(&world.estate, world.policy));
+    }
+
+    #[test]
+    fn layers_that_are_alike_have_the_coverage_that_each_would_have(model in connected()) {
+        let world = World::of(&model);
+        for system_ix in world.estate.system_ixs() {
+            let alone = world.coverage.row_of(&world.estate, world.policy, world.estate.system(system_ix));
+            prop_assert_eq!(world.coverage.row(system_ix), alone);
+        }
     }
 }
 

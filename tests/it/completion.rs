@@ -70,7 +70,7 @@ fn completed(model: &Value, turn: &mut Turn) -> Value {
                     system["layers"] = json!({});
                 }
                 let claim = system["layers"].as_object_mut().expect("a map").entry(layer.id()).or_insert_with(|| json!({}));
-                complete_layer(claim, coverage, &world, own, turn);
+                complete_layer(claim, &coverage, &world, own, turn);
             }
         }
     }

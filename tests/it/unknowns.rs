@@ -52,7 +52,7 @@ fn complete(model: &mut Value, world: &World<'_>, state: State) {
         system["layers"] = json!({});
     }
     let claim = system["layers"].as_object_mut().expect("a map").entry(state.layer().id()).or_insert_with(|| json!({}));
-    complete_layer(claim, coverage, world, half_owner(world, state.system()), &mut Turn::Well);
+    complete_layer(claim, &coverage, world, half_owner(world, state.system()), &mut Turn::Well);
 }
 
 fn figures(model: &Value) -> (u64, u8) {

@@ -36,7 +36,8 @@ impl Fix {
         match self {
             Self::Close(state) | Self::Own(state) => {
                 let owner = graph.estate.system(state.system()).owner;
-                let answerable = graph.coverage.layer(state.system(), state.layer()).map(LayerCoverage::answerable).unwrap_or_default();
+                let answerable =
+                    graph.coverage.layer(state.system(), state.layer()).as_ref().map(LayerCoverage::answerable).unwrap_or_default();
                 let mut actors: Vec<Option<PartyIx>> = answerable.into_iter().map(|party| party.or(owner)).collect();
                 actors.dedup();
                 actors
@@ -125,7 +126,7 @@ fn strengthened(graph: &ExposureGraph<'_>, connection_ix: ConnectionIx, class_ix
 /// The coverage of a layer after a fix of it.
 pub(super) fn coverage_after(graph: &ExposureGraph<'_>, fix: Fix) -> Option<LayerCoverage> {
     let (Fix::Close(state) | Fix::Own(state)) = fix else { return None };
-    let coverage = *graph.coverage.layer(state.system(), state.layer())?;
+    let coverage = graph.coverage.layer(state.system(), state.layer())?;
     Some(if matches!(fix, Fix::Close(_)) {
         coverage.covered()
     } else {

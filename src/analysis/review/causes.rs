@@ -298,7 +298,7 @@ impl<'a> Bench<'a> {
             })
             .collect();
         let gap = self.head.coverage.layer(origin.system(), origin.layer());
-        let answerable = gap.map(LayerCoverage::answerable).unwrap_or_default();
+        let answerable = gap.as_ref().map(LayerCoverage::answerable).unwrap_or_default();
         Cause { origin, kind, hops, weakest, changes, has_more_changes, way_back: None, answerable }
     }
 
@@ -430,7 +430,7 @@ impl<'a> Bench<'a> {
             [&path[..half], &path[path.len() - half..]].concat()
         };
         for state in std::iter::once(cause.origin).chain(path.iter().map(|arc| arc.to)) {
-            let is_covered = |coverage: &LayerCoverage| coverage.coverage == Interval::ONE;
+            let is_covered = |coverage: LayerCoverage| coverage.coverage == Interval::ONE;
             if !self.head.coverage.layer(state.system(), state.layer()).is_none_or(is_covered) {
                 kinds.push(WayBackKind::Cover(state));
             }

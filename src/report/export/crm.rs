@@ -66,7 +66,7 @@ pub fn write(graph: &ExposureGraph<'_>, out: &mut impl io::Write) -> io::Result<
                 None => writer.write_record(shown(place.absent())).map_err(into_io)?,
                 Some(coverage) => {
                     for standing in graph.coverage.standings(graph.estate, graph.policy, system_ix, layer) {
-                        writer.write_record(shown(place.row(coverage, &standing))).map_err(into_io)?;
+                        writer.write_record(shown(place.row(&coverage, &standing))).map_err(into_io)?;
                     }
                 }
             }

@@ -303,7 +303,7 @@ fn threats_in<'g>(graph: &'g ExposureGraph<'_>) -> impl Iterator<Item = (SystemI
         let threat = Threat {
             id: format!("gap:{}:{layer}", system.id),
             name: format!("{} of {}: {kind}", layer.name(), system.name.as_ref().unwrap_or(&system.id)),
-            description: because(graph, system_ix, layer, kind, coverage).text(),
+            description: because(graph, system_ix, layer, kind, &coverage).text(),
             categories: vec![kind.id()],
             risk: Risk {
                 likelihood: percent(coverage.severity),

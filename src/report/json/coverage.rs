@@ -204,8 +204,8 @@ fn layer_row(graph: &ExposureGraph<'_>, state: State) -> Option<LayerRow> {
     Some(LayerRow {
         layer: state.layer(),
         cell: coverage.cell,
-        owner: owners::single(graph.estate, state.system(), coverage),
-        split: owners::split(graph.estate, state.system(), coverage).map(|(customer, provider)| SplitOwners { customer, provider }),
+        owner: owners::single(graph.estate, state.system(), &coverage),
+        split: owners::split(graph.estate, state.system(), &coverage).map(|(customer, provider)| SplitOwners { customer, provider }),
         verdict: coverage.ownership.verdict,
         control: bp(coverage.control),
         coverage: bp(coverage.coverage),
@@ -230,7 +230,7 @@ pub fn gaps(graph: &ExposureGraph<'_>) -> Gaps {
                     layer,
                     kind,
                     cell: coverage.cell,
-                    owner: owners::single(graph.estate, system_ix, coverage),
+                    owner: owners::single(graph.estate, system_ix, &coverage),
                     verdict: coverage.ownership.verdict,
                     control: bp(coverage.control),
                     coverage: bp(coverage.coverage),
@@ -269,7 +269,7 @@ pub(super) fn scored_layer(graph: &ExposureGraph<'_>, posture: &Posture<'_>, sta
     ScoredLayer {
         layer: state.layer(),
         cell: coverage.cell,
-        owner: owners::single(graph.estate, state.system(), coverage),
+        owner: owners::single(graph.estate, state.system(), &coverage),
         verdict: coverage.ownership.verdict,
         control: bp(coverage.control),
         coverage: bp(coverage.coverage),

@@ -119,7 +119,7 @@ pub fn score(graph: &ExposureGraph<'_>, score: &analysis::Score<'_>) -> Score {
         impact: score.impacts.as_ref().map(|impacts| sums(impacts[system_ix])),
         layers: graph
             .states_of(system.system)
-            .filter_map(|state| Some(scored_layer(graph, &score.posture, state, graph.coverage.layer(state.system(), state.layer())?)))
+            .filter_map(|state| Some(scored_layer(graph, &score.posture, state, &graph.coverage.layer(state.system(), state.layer())?)))
             .collect(),
     });
     let gaps = score.gaps.iter().map(|gap| GapEntry {

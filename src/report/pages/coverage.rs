@@ -53,7 +53,7 @@ fn ladder(graph: &ExposureGraph<'_>, system_ix: SystemIx) -> Section {
     let rows = Layer::ALL
         .iter()
         .rev()
-        .filter_map(|&layer| graph.coverage.layer(system_ix, layer).map(|coverage| rung(graph, system_ix, layer, coverage)))
+        .filter_map(|&layer| graph.coverage.layer(system_ix, layer).map(|coverage| rung(graph, system_ix, layer, &coverage)))
         .collect();
     Section {
         title: Some(title),
@@ -80,7 +80,7 @@ fn rung(graph: &ExposureGraph<'_>, system_ix: SystemIx, layer: Layer, coverage: 
         Cell::Interval(Published::of(coverage.control)),
         Cell::Interval(Published::of(coverage.coverage)),
         coverage.gap.map_or(Cell::Empty, |kind| Cell::Line(Line::default().and_strong(kind.id()))),
-        coverage.gap.map_or(Cell::Empty, |kind| Cell::Line(because(graph, system_ix, layer, kind, coverage))),
+        coverage.gap.map_or(Cell::Empty, |kind| Cell::Line(because(graph, system_ix, layer, kind, &coverage))),
     ]
 }
 
@@ -121,7 +121,7 @@ pub fn gaps(graph: &ExposureGraph<'_>, sources: Option<&[Source]>, rows: Rows) -
                 Cell::Interval(Published::of(coverage.severity)),
                 Cell::name(format!("{}:{layer}", graph.estate.system(system_ix).id)),
                 Cell::Line(Line::default().and_strong(kind.id())),
-                Cell::Line(because(graph, system_ix, layer, kind, coverage)),
+                Cell::Line(because(graph, system_ix, layer, kind, &coverage)),
             ];
             row.extend(sources.map(|sources| Cell::name(place(sources, layer_span(graph, State::new(system_ix, layer))))));
             row

@@ -104,8 +104,8 @@ fn row(graph: &ExposureGraph<'_>, system_ix: SystemIx, layer: Layer) -> Row {
     };
     Row {
         layer,
-        owner: owners::shown(graph.estate, system_ix, coverage),
-        tint: Some(tint(graph, coverage)),
+        owner: owners::shown(graph.estate, system_ix, &coverage),
+        tint: Some(tint(graph, &coverage)),
         mark,
         status: coverage.gap.map_or_else(|| mark.sign().to_owned(), |kind: GapKind| format!("{} {kind}", mark.sign())),
     }
