@@ -90,7 +90,9 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
     let origins = target.states(graph);
     let seeds: Vec<(State, f64)> = origins.iter().map(|&state| (state, 1.0)).collect();
     let engine = Engine::new(graph);
-    let [low, high] = engine.solve_both([&seeds, &seeds], semiring);
+    // On the low end a figure counts for parties whatever the threshold, as soon as it is published as more than 0.
+    let least = [BasisPoints(1).least(), threshold.least()];
+    let [low, high] = engine.solve_both_above([&seeds, &seeds], semiring, least);
     let witness = Witness::above(graph, high, &seeds, semiring, End::High, threshold.least());
     let states: Vec<ExposedState> = graph
         .states()
@@ -102,8 +104,15 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
         .collect();
     let systems = by_system(graph, &states, |state| low[state.index()]);
     let is_listed = |system_ix: &SystemIx| systems.binary_search_by_key(system_ix, |exposed| exposed.system).is_ok();
-    let is_reached = |system_ix: &SystemIx| graph.states_of(*system_ix).any(|state| witness.value(state) > 0.0);
-    let below = graph.estate.system_ixs().filter(|system_ix| !is_listed(system_ix) && is_reached(system_ix)).collect();
+    let below = match semiring {
+        // A path exists or does not; nothing is below.
+        Semiring::Reach { .. } => Vec::new(),
+        Semiring::Product | Semiring::Bottleneck => {
+            let reached = engine.reach(&origins, End::High);
+            let is_below = |system_ix: &SystemIx| reached.reaches(*system_ix) && !is_listed(system_ix);
+            graph.estate.system_ixs().filter(is_below).collect()
+        }
+    };
     let parties = by_party(graph, &states, &low);
     let connections = crossed(&witness, &systems);
     BlastRadius { target, origins, threshold, states, systems, below, parties, connections, witness }
@@ -115,7 +124,7 @@ impl BlastRadius<'_> {
         self.witness.path(state)
     }
 
-    /// The exposure of a state on the high end, listed or not.
+    /// The exposure of a state on the high end; 0 where it is below the threshold.
     pub fn exposure(&self, state: State) -> f64 {
         self.witness.value(state)
     }
@@ -205,8 +214,9 @@ fn by_party(graph: &ExposureGraph<'_>, states: &[ExposedState], low: &[f64]) -> 
             entry.exposure.high = entry.exposure.high.max(exposed.exposure.high);
         }
     }
-    for (system_ix, layer, coverage) in graph.coverage.layers() {
-        let low = low[State::new(system_ix, layer).index()];
+    for (state, &low) in low.iter().enumerate().filter(|&(_, &low)| low > 0.0) {
+        let state = State::from_index(state);
+        let Some(coverage) = graph.coverage.layer(state.system(), state.layer()) else { continue };
         for party in coverage.parties() {
             if let Some(entry) = parties.get_mut(&party) {
                 entry.exposure.low = entry.exposure.low.max(low);

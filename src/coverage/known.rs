@@ -21,7 +21,7 @@ impl Coverage {
             let is_silent = !matches!(backing, Backing::None);
             assessor.control(layer, &assessor.at_best(stated, is_silent), backing)
         };
-        let control = match statements(estate, system, layer, known.ownership) {
+        let control = match statements(estate, &system.layer_in_place(layer), known.ownership) {
             Statements::Whole(stated, backing) => control(&stated, backing),
             Statements::Split { customer, provider } => control(&customer.0, customer.1).weaker(control(&provider.0, provider.1)),
         };

@@ -10,7 +10,7 @@ pub use standing::Standing;
 pub use verdict::{Accountable, Ownership};
 
 use crate::catalog::{Cell, Criticality, GapKind, Interval, Layer, Policy, Side, Verdict};
-use crate::estate::{Alike, Estate, Owner, PartyIx, Stated, System, SystemIx};
+use crate::estate::{Alike, Estate, LayerInPlace, Owner, PartyIx, Stated, System, SystemIx};
 use jiff::civil::Date;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -134,11 +134,8 @@ impl Coverage {
     pub fn of(estate: &Estate, policy: &Policy, as_of: Date) -> Self {
         let assessor = Assessor::new(policy, as_of);
         let alike = Arc::clone(estate.alike());
-        let of = |number: usize| {
-            let (system, layer) = estate.sample(number);
-            Some(assess(estate, policy, &assessor, system, layer))
-        };
-        let records = std::iter::once(None).chain((1..=alike.layer_samples().len()).map(of)).collect();
+        let of = |number: u32| Some(assess(estate, policy, &assessor, &estate.sample(number)));
+        let records = std::iter::once(None).chain((1..=alike.layer_samples().len() as u32).map(of)).collect();
         Self { alike, records, standing: Arc::clone(estate.standing()), as_of }
     }
 
@@ -202,20 +199,20 @@ impl Coverage {
 fn row(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, system: &System) -> CoverageRow {
     std::array::from_fn(|layer_ix| {
         let layer = Layer::ALL[layer_ix];
-        system.layer(layer).exists().then(|| assess(estate, policy, assessor, system, layer).coverage)
+        system.layer(layer).exists().then(|| assess(estate, policy, assessor, &system.layer_in_place(layer)).coverage)
     })
 }
 
-fn assess(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, system: &System, layer: Layer) -> Record {
-    let cell = system.layer(layer).cell;
-    let (ownership, is_owners) = verdict::ownership(estate, system, layer);
-    let (control, weaker_half) = control_of(estate, assessor, system, layer, ownership);
+fn assess(estate: &Estate, policy: &Policy, assessor: &Assessor<'_>, of: &LayerInPlace<'_>) -> Record {
+    let cell = of.facts.cell;
+    let (ownership, is_owners) = verdict::ownership(estate, of);
+    let (control, weaker_half) = control_of(estate, assessor, of, ownership);
     let coverage = policy.accountability(ownership.verdict).times(control.value);
-    let severity = severity(policy.threat(system.facing), coverage);
+    let severity = severity(policy.threat(of.facing), coverage);
     let gap = (severity.high > 0.0).then(|| gap_kind(cell, ownership.verdict, control));
     let expected = match cell {
-        Cell::Customer => system.owner,
-        Cell::Provider => system.provider.as_deref().and_then(|provider| estate.find_party(provider)),
+        Cell::Customer => of.owner,
+        Cell::Provider => of.provider.and_then(|provider| estate.find_party(provider)),
         Cell::Shared | Cell::Unknown | Cell::Undetermined | Cell::NotApplicable => None,
     };
     let coverage = LayerCoverage { cell, ownership, control: control.value, coverage, severity, gap, expected, weaker_half };
@@ -227,11 +224,11 @@ fn severity(threat: Interval, coverage: Interval) -> Interval {
     Interval::new(threat.low * (1.0 - coverage.high), threat.high * (1.0 - coverage.low))
 }
 
-fn control_of(estate: &Estate, assessor: &Assessor<'_>, system: &System, layer: Layer, ownership: Ownership) -> (Control, Option<Side>) {
-    match statements(estate, system, layer, ownership) {
-        Statements::Whole(stated, backing) => (assessor.control(layer, &stated, backing), None),
+fn control_of(estate: &Estate, assessor: &Assessor<'_>, of: &LayerInPlace<'_>, ownership: Ownership) -> (Control, Option<Side>) {
+    match statements(estate, of, ownership) {
+        Statements::Whole(stated, backing) => (assessor.control(of.layer, &stated, backing), None),
         Statements::Split { customer, provider } => {
-            let [customer, provider] = [customer, provider].map(|(stated, backing)| assessor.control(layer, &stated, backing));
+            let [customer, provider] = [customer, provider].map(|(stated, backing)| assessor.control(of.layer, &stated, backing));
             let weaker = match customer.value.low.total_cmp(&provider.value.low) {
                 std::cmp::Ordering::Less => Some(Side::Customer),
                 std::cmp::Ordering::Greater => Some(Side::Provider),
@@ -255,9 +252,9 @@ enum Statements<'a> {
     },
 }
 
-fn statements<'a>(estate: &'a Estate, system: &'a System, layer: Layer, ownership: Ownership) -> Statements<'a> {
+fn statements<'a>(estate: &'a Estate, of: &LayerInPlace<'a>, ownership: Ownership) -> Statements<'a> {
     static SILENT: Stated = Stated { owner: None, status: None, controls: Vec::new(), evidence: None };
-    let facts = system.layer(layer);
+    let facts = of.facts;
     let claim = facts.claim.as_deref();
     let stated = claim.map_or(&SILENT, |claim| &claim.stated);
     let provider = |party: Option<PartyIx>| party.map_or(Backing::Undeclared, |party_ix| Backing::Provider(estate.party(party_ix)));
@@ -269,7 +266,7 @@ fn statements<'a>(estate: &'a Estate, system: &'a System, layer: Layer, ownershi
         };
     }
     let backing = match facts.cell {
-        Cell::Provider => provider(system.provider.as_deref().and_then(|provider| estate.find_party(provider))),
+        Cell::Provider => provider(of.provider.and_then(|provider| estate.find_party(provider))),
         // The declared owner counts even where a half that nobody owns leaves the layer unowned.
         Cell::Unknown | Cell::Undetermined => match stated.owner {
             Some(Owner::Party(party_ix)) if estate.party(party_ix).kind.side() == Side::Provider => provider(Some(party_ix)),

@@ -32,7 +32,7 @@ impl Coverage {
         let Some(coverage) = self.layer(system_ix, layer) else { return Vec::new() };
         let system = estate.system(system_ix);
         let claim = system.layer(layer).claim.as_deref();
-        let statements = statements(estate, system, layer, coverage.ownership);
+        let statements = statements(estate, &system.layer_in_place(layer), coverage.ownership);
         let assessor = Assessor::new(policy, self.as_of);
         let of = |control| standing(&assessor, &statements, claim, control);
         let controls = controls(layer, claim);

@@ -1,7 +1,7 @@
 //! Who must secure a layer against who is said to: the verdict on its ownership.
 
-use crate::catalog::{Cell, Layer, Side, Verdict};
-use crate::estate::{Estate, Owner, PartyIx, System};
+use crate::catalog::{Cell, Side, Verdict};
+use crate::estate::{Estate, LayerInPlace, Owner, PartyIx};
 
 /// The verdict on one layer's ownership, with the parties that it rests on.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -37,8 +37,8 @@ pub enum Accountable {
 /// system's provider.
 ///
 /// Beside it: whether the party that is accountable, or the customer's half of a split, is the system's owner.
-pub(super) fn ownership(estate: &Estate, system: &System, layer: Layer) -> (Ownership, bool) {
-    let facts = system.layer(layer);
+pub(super) fn ownership(estate: &Estate, of: &LayerInPlace<'_>) -> (Ownership, bool) {
+    let facts = of.facts;
     let claim = facts.claim.as_deref();
     let cell = facts.cell;
     let is_nobodys = claim.is_some_and(|claim| {
@@ -56,22 +56,22 @@ pub(super) fn ownership(estate: &Estate, system: &System, layer: Layer) -> (Owne
         Some(Owner::Nobody) | None => None,
     };
     if cell.allows_split()
-        && let Some((accountable, is_owners)) = split(estate, system, layer)
+        && let Some((accountable, is_owners)) = split(estate, of)
     {
         return (Ownership { verdict: Verdict::Clear, accountable }, is_owners);
     }
     let side = |party_ix: PartyIx| estate.party(party_ix).kind.side();
     let verdict = match cell {
-        Cell::Customer => match stated.or(system.owner).map(side) {
+        Cell::Customer => match stated.or(of.owner).map(side) {
             Some(Side::Customer) => Verdict::Clear,
             Some(Side::Provider) => Verdict::Contradicted,
             None => Verdict::Unclaimed,
         },
         Cell::Provider => match stated {
             None => Verdict::Clear,
-            Some(party_ix) if system.provider.as_deref() == Some(&estate.party(party_ix).id) => Verdict::Clear,
+            Some(party_ix) if of.provider == Some(estate.party(party_ix).id.as_str()) => Verdict::Clear,
             Some(party_ix) if side(party_ix) == Side::Customer => Verdict::Double,
-            Some(_) if system.provider.is_none() => Verdict::Clear,
+            Some(_) if of.provider.is_none() => Verdict::Clear,
             Some(_) => Verdict::Contradicted,
         },
         Cell::Shared => Verdict::Unsplit,
@@ -79,36 +79,36 @@ pub(super) fn ownership(estate: &Estate, system: &System, layer: Layer) -> (Owne
         Cell::Unknown | Cell::Undetermined | Cell::NotApplicable => Verdict::Unclaimed,
     };
     let silent = match cell {
-        Cell::Customer => system.owner.map_or(Accountable::Nobody, Accountable::Party),
-        Cell::Provider => provider_of(estate, system),
+        Cell::Customer => of.owner.map_or(Accountable::Nobody, Accountable::Party),
+        Cell::Provider => provider_of(estate, of),
         Cell::Shared | Cell::Unknown | Cell::Undetermined | Cell::NotApplicable => Accountable::Nobody,
     };
     let is_owners = stated.is_none() && cell == Cell::Customer;
     (Ownership { verdict, accountable: stated.map_or(silent, Accountable::Party) }, is_owners)
 }
 
-fn provider_of(estate: &Estate, system: &System) -> Accountable {
-    match &system.provider {
+fn provider_of(estate: &Estate, of: &LayerInPlace<'_>) -> Accountable {
+    match of.provider {
         Some(provider) => estate.find_party(provider).map_or(Accountable::UndeclaredProvider, Accountable::Party),
         None => Accountable::Nobody,
     }
 }
 
 /// The parties of a split with both halves, each owned by its own side; and whether the customer's is the system's owner.
-fn split(estate: &Estate, system: &System, layer: Layer) -> Option<(Accountable, bool)> {
-    let claim = system.layer(layer).claim.as_deref()?;
+fn split(estate: &Estate, of: &LayerInPlace<'_>) -> Option<(Accountable, bool)> {
+    let claim = of.facts.claim.as_deref()?;
     let (customer, provider) = (claim.customer.as_deref()?, claim.provider.as_deref()?);
     let party = |owner: Option<Owner>| match owner {
         Some(Owner::Party(party_ix)) => Some(party_ix),
         Some(Owner::Nobody) | None => None,
     };
     let is_owners = party(customer.owner).is_none();
-    let customer = party(customer.owner).or(system.owner)?;
+    let customer = party(customer.owner).or(of.owner)?;
     if estate.party(customer).kind.side() != Side::Customer {
         return None;
     }
-    let provider = match (party(provider.owner), &system.provider) {
-        (Some(party_ix), Some(known)) => (estate.party(party_ix).id == *known).then_some(Some(party_ix))?,
+    let provider = match (party(provider.owner), of.provider) {
+        (Some(party_ix), Some(known)) => (estate.party(party_ix).id == known).then_some(Some(party_ix))?,
         (Some(party_ix), None) => Some(party_ix),
         (None, Some(known)) => estate.find_party(known),
         (None, None) => return None,

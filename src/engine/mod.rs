@@ -10,7 +10,9 @@ mod active;
 mod label;
 mod order;
 mod packed;
+mod reach;
 mod stored;
 mod sweep;
 
 pub use packed::{Engine, Work};
+pub use reach::Reached;

@@ -28,7 +28,7 @@ pub use incidence::ConnectionEnd;
 pub use merge::documents as merged;
 pub use party::{Party, PartyIx};
 pub use read::document as read_document;
-pub use system::{Claim, Evidence, LayerFacts, Owner, Stated, System, SystemIx};
+pub use system::{Claim, Evidence, LayerFacts, LayerInPlace, Owner, Stated, System, SystemIx};
 
 use crate::cache::Cache;
 use crate::catalog::{Criticality, FixKind, Layer, Policy};
@@ -66,9 +66,8 @@ struct Columns {
     /// By system how much it matters, and whose it is.
     standing: OnceLock<Arc<Vec<(Option<Criticality>, Option<PartyIx>)>>>,
     is_dated: OnceLock<bool>,
-    /// Of an estate that is read from a cache the systems of samples, by their positions, so that no others need be read for
-    /// them.
-    samples: Option<Arc<Vec<(SystemIx, System)>>>,
+    /// Of an estate that is read from a cache what is sampled of it, so that no systems need be read for that.
+    samples: Option<Arc<Vec<stored::Sample>>>,
 }
 
 impl Estate {
@@ -191,14 +190,16 @@ impl Estate {
         self.columns.alike.get_or_init(|| Arc::new(Alike::of(self.systems.iter(), self.connections.iter(), &self.parties)))
     }
 
-    /// A layer of those with a number, as its system says it.
-    pub fn sample(&self, number: usize) -> (&System, Layer) {
-        let (system_ix, layer) = self.alike().layer_samples()[number - 1];
-        let stored = self.columns.samples.as_ref().and_then(|samples| {
-            let at = samples.binary_search_by_key(&system_ix, |(sample_ix, _)| *sample_ix).ok()?;
-            Some(&samples[at].1)
-        });
-        (stored.unwrap_or_else(|| self.system(system_ix)), layer)
+    /// A layer that has a number.
+    pub fn sample(&self, number: u32) -> LayerInPlace<'_> {
+        let ix = number as usize - 1;
+        match &self.columns.samples {
+            Some(samples) => samples[ix].in_place(),
+            None => {
+                let (system_ix, layer) = self.alike().layer_samples()[ix];
+                self.system(system_ix).layer_in_place(layer)
+            }
+        }
     }
 
     /// The ends of a system's connections, in order of connection ids.

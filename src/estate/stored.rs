@@ -3,9 +3,10 @@
 use super::alike::Alike;
 use super::entries::{PER_BLOCK, ReadBlock};
 use super::incidence::Incidence;
-use super::{Columns, Connection, CostRule, Entries, Estate, Owner, Party, PartyIx, System, SystemIx};
+use super::{Columns, Connection, CostRule, Entries, Estate, LayerFacts, LayerInPlace, Owner, Party, PartyIx, System};
 use crate::cache::{Blocks, Cache, CacheFault, CacheWriter};
-use crate::catalog::Criticality;
+use crate::catalog::{Criticality, Facing, Layer};
+use crate::source::Span;
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ const STANDING: &str = "standing of systems";
 const CONNECTIONS: &str = "connections";
 const LAYER_NUMBERS: &str = "numbers of layers";
 const LAYER_SAMPLES: &str = "samples of layers";
-const SAMPLE_SYSTEMS: &str = "systems of samples";
+const SAMPLES: &str = "sampled layers";
 const CONNECTION_NUMBERS: &str = "numbers of connections";
 const CONNECTION_SAMPLES: &str = "samples of connections";
 const ENDS: &str = "ends of connections";
@@ -56,10 +57,8 @@ impl Estate {
         let (alike, incidence) = (self.alike(), self.incidence());
         cache.column(LAYER_NUMBERS, &alike.layers)?;
         cache.value(LAYER_SAMPLES, &alike.layer_samples)?;
-        let mut sampled: Vec<SystemIx> = alike.layer_samples.iter().map(|&(system_ix, _)| system_ix).collect();
-        sampled.sort_unstable();
-        sampled.dedup();
-        cache.value(SAMPLE_SYSTEMS, &sampled.iter().map(|&system_ix| (system_ix, self.system(system_ix))).collect::<Vec<_>>())?;
+        let samples = alike.layer_samples.iter().map(|&(system_ix, layer)| Sample::of(&self.system(system_ix).layer_in_place(layer)));
+        cache.value(SAMPLES, &samples.collect::<Vec<_>>())?;
         cache.column(CONNECTION_NUMBERS, &alike.connections)?;
         cache.value(CONNECTION_SAMPLES, &alike.connection_samples)?;
         cache.column(ENDS, &incidence.ends)?;
@@ -93,11 +92,9 @@ impl Estate {
             LAYER_NUMBERS,
         )?;
         check(alike.layer_samples.iter().all(|(system_ix, _)| system_ix.0 < systems), LAYER_SAMPLES)?;
-        let samples: Vec<(SystemIx, System)> = cache.value(SAMPLE_SYSTEMS)?;
-        check(
-            samples.is_sorted_by_key(|(system_ix, _)| *system_ix) && samples.iter().all(|(_, system)| names_only(system, parties)),
-            SAMPLE_SYSTEMS,
-        )?;
+        let samples: Vec<Sample> = cache.value(SAMPLES)?;
+        let is_known = |sample: &Sample| sample.names().all(|party_ix| party_ix.0 < parties);
+        check(samples.len() == alike.layer_samples.len() && samples.iter().all(is_known), SAMPLES)?;
         let connection_bound = alike.connection_samples.len() as u32;
         let numbers = &alike.connections;
         check(numbers.len() == connections as usize && numbers.iter().all(|&number| number < connection_bound), CONNECTION_NUMBERS)?;
@@ -162,15 +159,51 @@ fn entries<T: DeserializeOwned + 'static>(
     Ok(Entries::stored(len, read))
 }
 
-/// Whether a system names only parties that there are.
-fn names_only(system: &System, parties: u32) -> bool {
-    let is_known = |party_ix: PartyIx| party_ix.0 < parties;
-    let claims = system.layers.iter().filter_map(|facts| facts.claim.as_deref());
-    let owners = claims.flat_map(super::Claim::statements).filter_map(|stated| match stated.owner {
+/// What counts of a layer that has a number.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Sample {
+    layer: Layer,
+    facts: LayerFacts,
+    owner: Option<PartyIx>,
+    provider: Option<String>,
+    facing: Option<Facing>,
+}
+
+impl Sample {
+    fn of(layer: &LayerInPlace<'_>) -> Self {
+        let mut facts = layer.facts.clone();
+        // What is said for people stays with the system.
+        if let Some(claim) = facts.claim.as_deref_mut() {
+            (claim.note, claim.span) = (None, Span::default());
+            for evidence in claim.statements_mut().filter_map(|stated| stated.evidence.as_deref_mut()) {
+                (evidence.source, evidence.span) = (None, Span::default());
+            }
+        }
+        let provider = layer.provider.map(str::to_owned);
+        Self { layer: layer.layer, facts, owner: layer.owner, provider, facing: layer.facing }
+    }
+
+    pub(super) fn in_place(&self) -> LayerInPlace<'_> {
+        let Self { layer, facts, owner, provider, facing } = self;
+        LayerInPlace { layer: *layer, facts, owner: *owner, provider: provider.as_deref(), facing: *facing }
+    }
+
+    fn names(&self) -> impl Iterator<Item = PartyIx> + '_ {
+        self.owner.into_iter().chain(owners(&self.facts))
+    }
+}
+
+/// The parties that a claim names.
+fn owners(facts: &LayerFacts) -> impl Iterator<Item = PartyIx> + '_ {
+    facts.claim.iter().flat_map(|claim| claim.statements()).filter_map(|stated| match stated.owner {
         Some(Owner::Party(party_ix)) => Some(party_ix),
         Some(Owner::Nobody) | None => None,
-    });
-    system.owner.into_iter().chain(owners).all(is_known)
+    })
+}
+
+/// Whether a system names only parties that there are.
+fn names_only(system: &System, parties: u32) -> bool {
+    system.owner.into_iter().chain(system.layers.iter().flat_map(owners)).all(|party_ix| party_ix.0 < parties)
 }
 
 /// A catalogued service by its identifier.

@@ -55,6 +55,27 @@ impl System {
     pub fn layer(&self, layer: Layer) -> &LayerFacts {
         &self.layers[layer.index()]
     }
+
+    /// A layer with what of the system counts for it.
+    pub fn layer_in_place(&self, layer: Layer) -> LayerInPlace<'_> {
+        let facts = self.layer(layer);
+        LayerInPlace { layer, facts, owner: self.owner, provider: self.provider.as_deref(), facing: self.facing }
+    }
+}
+
+/// A layer with what of its system counts for it.
+#[derive(Copy, Clone, Debug)]
+pub struct LayerInPlace<'e> {
+    /// Which.
+    pub layer: Layer,
+    /// What is stated about it.
+    pub facts: &'e LayerFacts,
+    /// The party accountable for the customer's layers.
+    pub owner: Option<PartyIx>,
+    /// Who runs the system.
+    pub provider: Option<&'e str>,
+    /// From where it can be attacked.
+    pub facing: Option<Facing>,
 }
 
 /// What is stated about one layer of one system.

@@ -56,6 +56,28 @@ fn agree_on_two_best(graph: &ExposureGraph<'_>, seeds: &[(State, f64, u32)]) {
     }
 }
 
+/// Values above a bound, and whether there is one at all.
+fn agree_in_part(graph: &ExposureGraph<'_>, seeds: &[(State, f64)], least: f64) {
+    let engine = Engine::new(graph);
+    let states: Vec<State> = seeds.iter().map(|&(state, _)| state).collect();
+    for semiring in SEMIRINGS {
+        let above = engine.solve_both_above([seeds, seeds], semiring, [least; 2]);
+        for (end, above) in End::BOTH.into_iter().zip(above) {
+            let whole = solve(graph, seeds, semiring, end);
+            for (above, value) in above.iter().zip(&whole) {
+                assert!(above == value || (*above == 0.0 && *value < least), "{above} {value} {least}");
+            }
+            let reached = engine.reach(&states, end);
+            if semiring != SEMIRINGS[2] {
+                for state in graph.states() {
+                    assert_eq!(reached.contains(state), whole[state.index()] > 0.0);
+                    assert!(!reached.contains(state) || reached.reaches(state.system()));
+                }
+            }
+        }
+    }
+}
+
 fn by_system(seeds: &[(State, f64)]) -> Vec<(State, f64, u32)> {
     seeds.iter().map(|&(state, value)| (state, value, state.system().0)).collect()
 }
@@ -87,6 +109,7 @@ proptest! {
         let target = Target::parse(&graph, &targets[Random(seed).below(targets.len())]).expect("a target");
         let seeds: Vec<(State, f64)> = target.states(&graph).into_iter().map(|state| (state, 1.0)).collect();
         agree(&graph, &seeds);
+        agree_in_part(&graph, &seeds, (seed % 1000) as f64 / 1000.0);
     }
 
     #[test]
@@ -109,6 +132,9 @@ fn larger_estates() {
         let seeds = graph.gap_seeds(End::High);
         agree(&graph, &seeds);
         agree_on_two_best(&graph, &by_state(&seeds));
+        for state in graph.states().step_by(97) {
+            agree_in_part(&graph, &[(state, 1.0)], 0.2);
+        }
     }
 }
 
