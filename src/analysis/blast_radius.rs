@@ -5,7 +5,7 @@ use crate::catalog::{BasisPoints, End, Interval, Published};
 use crate::engine::Engine;
 use crate::estate::{ConnectionIx, PartyIx, SystemIx};
 use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness};
-use std::collections::BTreeMap;
+use crate::source::side_by_side;
 
 /// What is exposed if a target fails wholly.
 #[derive(Clone, Debug)]
@@ -90,32 +90,51 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
     let origins = target.states(graph);
     let seeds: Vec<(State, f64)> = origins.iter().map(|&state| (state, 1.0)).collect();
     let engine = Engine::new(graph);
-    // On the low end a figure counts for parties whatever the threshold, as soon as it is published as more than 0.
-    let least = [BasisPoints(1).least(), threshold.least()];
-    let [low, high] = engine.solve_both_above([&seeds, &seeds], semiring, least);
-    let witness = Witness::above(graph, high, &seeds, semiring, End::High, threshold.least());
-    let states: Vec<ExposedState> = graph
-        .states()
-        .filter_map(|state| {
-            let exposure = Interval::new(low[state.index()], witness.value(state));
-            let hops = witness.hops(state)?;
-            (BasisPoints::of(exposure.high) >= threshold).then_some(ExposedState { state, exposure, hops })
-        })
-        .collect();
-    let systems = by_system(graph, &states, |state| low[state.index()]);
-    let is_listed = |system_ix: &SystemIx| systems.binary_search_by_key(system_ix, |exposed| exposed.system).is_ok();
-    let below = match semiring {
-        // A path exists or does not; nothing is below.
-        Semiring::Reach { .. } => Vec::new(),
-        Semiring::Product | Semiring::Bottleneck => {
-            let reached = engine.reach(&origins, End::High);
-            let is_below = |system_ix: &SystemIx| reached.reaches(*system_ix) && !is_listed(system_ix);
-            graph.estate.system_ixs().filter(is_below).collect()
-        }
+    // On the low end a figure counts for parties whatever the threshold, as soon as it is published as more than 0; that takes
+    // as long as all the rest, which only needs the high end.
+    let find_low = || engine.solve_above(&seeds, semiring, End::Low, BasisPoints(1).least());
+    let find_high = || {
+        let high = engine.solve_above(&seeds, semiring, End::High, threshold.least());
+        let witness = Witness::above(graph, high, &seeds, semiring, End::High, threshold.least());
+        let states = listed_states(&witness, threshold);
+        let systems = by_system(graph, &states, |_| 0.0);
+        let below = below(graph, &engine, &origins, semiring, &systems);
+        let connections = crossed(&witness, &systems);
+        (witness, states, systems, below, connections)
     };
+    let (low, (witness, mut states, mut systems, below, connections)) = side_by_side(graph.state_bound(), find_low, find_high);
+    for exposed in &mut states {
+        exposed.exposure.low = low[exposed.state.index()];
+    }
+    for exposed in &mut systems {
+        exposed.exposure.low = low_of(graph, exposed.system, |state| low[state.index()]);
+    }
     let parties = by_party(graph, &states, &low);
-    let connections = crossed(&witness, &systems);
     BlastRadius { target, origins, threshold, states, systems, below, parties, connections, witness }
+}
+
+/// The states whose exposure on the high end is published as the threshold or more; the low end is for later.
+fn listed_states(witness: &Witness<'_>, threshold: BasisPoints) -> Vec<ExposedState> {
+    let mut listed: Vec<State> =
+        witness.nearest_first().iter().copied().filter(|&state| BasisPoints::of(witness.value(state)) >= threshold).collect();
+    listed.sort_unstable();
+    let exposed = |state: State| {
+        let hops = witness.hops(state)?;
+        Some(ExposedState { state, exposure: Interval::new(0.0, witness.value(state)), hops })
+    };
+    listed.into_iter().filter_map(exposed).collect()
+}
+
+/// The systems that something of what fails gets to, but not enough to be listed.
+fn below(graph: &ExposureGraph<'_>, engine: &Engine, origins: &[State], semiring: Semiring, listed: &[ExposedSystem]) -> Vec<SystemIx> {
+    // A path exists or does not; nothing is below.
+    if matches!(semiring, Semiring::Reach { .. }) {
+        return Vec::new();
+    }
+    let reached = engine.reach(origins, End::High);
+    let mut listed = listed.iter().map(|exposed| exposed.system).peekable();
+    let is_below = |system_ix: &SystemIx| listed.next_if_eq(system_ix).is_none() && reached.reaches(*system_ix);
+    graph.estate.system_ixs().filter(is_below).collect()
 }
 
 impl BlastRadius<'_> {
@@ -199,31 +218,34 @@ pub(super) fn by_system(graph: &ExposureGraph<'_>, states: &[ExposedState], low:
         }
     }
     for exposed in &mut systems {
-        exposed.exposure.low = graph.states_of(exposed.system).map(&low).fold(0.0, f64::max);
+        exposed.exposure.low = low_of(graph, exposed.system, &low);
     }
     systems
 }
 
+/// The low end of a system: the largest of its layers, listed or not.
+fn low_of(graph: &ExposureGraph<'_>, system_ix: SystemIx, low: impl Fn(State) -> f64) -> f64 {
+    graph.states_of(system_ix).map(low).fold(0.0, f64::max)
+}
+
 fn by_party(graph: &ExposureGraph<'_>, states: &[ExposedState], low: &[f64]) -> Vec<ExposedParty> {
-    let mut parties: BTreeMap<PartyIx, ExposedParty> = BTreeMap::new();
+    let mut parties: Vec<Option<ExposedParty>> = vec![None; graph.estate.parties().len()];
+    let accountable = |state: State| graph.coverage.parties(state.system(), state.layer());
     for exposed in states {
-        let Some(coverage) = graph.coverage.layer(exposed.state.system(), exposed.state.layer()) else { continue };
-        for party in coverage.parties() {
-            let entry = parties.entry(party).or_insert(ExposedParty { party, exposure: Interval::ZERO, layers: 0 });
+        for party in accountable(exposed.state) {
+            let entry = parties[party.index()].get_or_insert(ExposedParty { party, exposure: Interval::ZERO, layers: 0 });
             entry.layers += 1;
             entry.exposure.high = entry.exposure.high.max(exposed.exposure.high);
         }
     }
     for (state, &low) in low.iter().enumerate().filter(|&(_, &low)| low > 0.0) {
-        let state = State::from_index(state);
-        let Some(coverage) = graph.coverage.layer(state.system(), state.layer()) else { continue };
-        for party in coverage.parties() {
-            if let Some(entry) = parties.get_mut(&party) {
+        for party in accountable(State::from_index(state)) {
+            if let Some(entry) = &mut parties[party.index()] {
                 entry.exposure.low = entry.exposure.low.max(low);
             }
         }
     }
-    parties.into_values().collect()
+    parties.into_iter().flatten().collect()
 }
 
 /// The connections that lie on the witness path of an exposed system's worst layer, without walking a path per system.

@@ -7,13 +7,13 @@ use serde::de::DeserializeOwned;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// An open cache.
 #[derive(Debug)]
 pub struct Cache {
     name: String,
-    file: Mutex<File>,
+    file: Readable,
     sections: Vec<Section>,
 }
 
@@ -93,12 +93,38 @@ impl Cache {
     }
 
     fn fill(&self, start: u64, bytes: &mut [u8]) -> Result<(), CacheFault> {
-        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(bytes)).map_err(|error| self.fault(reason(&error)))
+        self.file.fill(start, bytes).map_err(|error| self.fault(reason(&error)))
     }
 
     fn fault(&self, kind: CacheFaultKind) -> CacheFault {
         CacheFault { name: self.name.clone(), kind }
+    }
+}
+
+/// A file that threads read side by side, where the system can do that, else in turns.
+#[derive(Debug)]
+struct Readable(#[cfg(unix)] File, #[cfg(not(unix))] std::sync::Mutex<File>);
+
+#[cfg(unix)]
+impl Readable {
+    fn new(file: File) -> Self {
+        Self(file)
+    }
+
+    fn fill(&self, start: u64, bytes: &mut [u8]) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.0, bytes, start)
+    }
+}
+
+#[cfg(not(unix))]
+impl Readable {
+    fn new(file: File) -> Self {
+        Self(std::sync::Mutex::new(file))
+    }
+
+    fn fill(&self, start: u64, bytes: &mut [u8]) -> io::Result<()> {
+        let mut file = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(bytes))
     }
 }
 
@@ -172,7 +198,7 @@ fn open(path: &Path, name: &str, program: &str) -> Result<Arc<Cache>, CacheFault
     if !table.sections.iter().all(lies_inside) {
         return Err(damaged());
     }
-    Ok(Arc::new(Cache { name: name.to_owned(), file: Mutex::new(file), sections: table.sections }))
+    Ok(Arc::new(Cache { name: name.to_owned(), file: Readable::new(file), sections: table.sections }))
 }
 
 fn unpacked<T: DeserializeOwned>(bytes: &[u8], checksum: u32) -> Option<T> {

@@ -39,20 +39,34 @@ struct Record {
 }
 
 impl Record {
+    /// Who is accountable for such a layer of a system with an owner.
+    fn accountable(&self, owner: Option<PartyIx>) -> Accountable {
+        match (self.coverage.ownership.accountable, owner.filter(|_| self.is_owners)) {
+            (Accountable::Party(_), Some(owner)) => Accountable::Party(owner),
+            (Accountable::Split { provider, .. }, Some(customer)) => Accountable::Split { customer, provider },
+            (accountable, _) => accountable,
+        }
+    }
+
     /// The coverage of such a layer of a system with an owner.
     fn owned_by(&self, owner: Option<PartyIx>) -> LayerCoverage {
         let mut coverage = self.coverage;
-        if let (true, Some(owner)) = (self.is_owners, owner) {
-            match &mut coverage.ownership.accountable {
-                Accountable::Party(party_ix) | Accountable::Split { customer: party_ix, .. } => *party_ix = owner,
-                Accountable::Nobody | Accountable::UndeclaredProvider => {}
-            }
-        }
+        coverage.ownership.accountable = self.accountable(owner);
         if coverage.cell == Cell::Customer {
             coverage.expected = owner;
         }
         coverage
     }
+}
+
+/// The parties that an accountability names.
+fn parties(accountable: Accountable) -> impl Iterator<Item = PartyIx> + use<> {
+    let (first, second) = match accountable {
+        Accountable::Nobody | Accountable::UndeclaredProvider => (None, None),
+        Accountable::Party(party_ix) => (Some(party_ix), None),
+        Accountable::Split { customer, provider } => (Some(customer), provider),
+    };
+    first.into_iter().chain(second)
 }
 
 /// The coverage of one system's layers, bottom to top; layers that do not exist have none.
@@ -90,12 +104,7 @@ impl LayerCoverage {
 
     /// The parties accountable for the layer.
     pub fn parties(&self) -> impl Iterator<Item = PartyIx> + use<> {
-        let (first, second) = match self.ownership.accountable {
-            Accountable::Nobody | Accountable::UndeclaredProvider => (None, None),
-            Accountable::Party(party_ix) => (Some(party_ix), None),
-            Accountable::Split { customer, provider } => (Some(customer), provider),
-        };
-        first.into_iter().chain(second)
+        parties(self.ownership.accountable)
     }
 
     /// The layer as it would be if it were settled who owns it: its controls count for what they are.
@@ -163,6 +172,13 @@ impl Coverage {
     pub fn layer(&self, system_ix: SystemIx, layer: Layer) -> Option<LayerCoverage> {
         let number = self.alike.layers(system_ix)[layer.index()];
         self.records[number as usize].map(|record| record.owned_by(self.standing[system_ix.index()].1))
+    }
+
+    /// The parties accountable for a layer, as [`LayerCoverage::parties`] gives them.
+    pub fn parties(&self, system_ix: SystemIx, layer: Layer) -> impl Iterator<Item = PartyIx> + use<> {
+        let record = self.records[self.alike.layers(system_ix)[layer.index()] as usize].as_ref();
+        let owner = self.standing[system_ix.index()].1;
+        record.map(|record| parties(record.accountable(owner))).into_iter().flatten()
     }
 
     /// By number of layers that are alike their coverage, whoever owns them; the first is that of layers that do not exist.

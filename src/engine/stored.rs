@@ -5,6 +5,7 @@ use super::packed::{Engine, Inside, PackedSystem, PackedWay, Parts, Passage};
 use crate::cache::{Cache, CacheFault, CacheWriter};
 use crate::estate::SystemIx;
 use crate::graph::ExposureGraph;
+use crate::source::side_by_side;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
@@ -50,31 +51,40 @@ impl Engine {
             return Ok(None);
         }
         let Head { insides, passages, ways, .. } = head;
-        let order = Order { nodes: cache.column(NODES)?, parts: cache.column(PARTS)? };
-        let inside_of: Vec<u32> = cache.column(INSIDES)?;
-        let (crossing_start, crossings): (Vec<u32>, Vec<[u32; 2]>) = (cache.column(CROSSING_START)?, cache.column(CROSSINGS)?);
         let bound = graph.estate.systems().len();
         let check = |is_sound: bool, section: &str| if is_sound { Ok(()) } else { Err(cache.damaged(section)) };
         let ascend = |bounds: &[u32], last: usize| {
             bounds.windows(2).all(|pair| pair[0] <= pair[1]) && bounds.first() == Some(&0) && bounds.last() == Some(&(last as u32))
         };
-        let mut positions = vec![u32::MAX; bound];
-        for (&system, position) in order.nodes.iter().zip(0..) {
-            check((system as usize) < bound, NODES)?;
-            positions[system as usize] = position;
-        }
-        check(order.nodes.len() == bound && !positions.contains(&u32::MAX), NODES)?;
-        check(ascend(&order.parts, bound), PARTS)?;
-        check(inside_of.len() == bound && inside_of.iter().all(|&inside| (inside as usize) < insides.len()), INSIDES)?;
-        check(crossing_start.len() == bound + 1 && ascend(&crossing_start, crossings.len()), CROSSING_START)?;
-        check(crossings.iter().all(|&[to, passage]| (to as usize) < bound && (passage as usize) < passages.len()), CROSSINGS)?;
+        let of_systems = || {
+            let order = Order { nodes: cache.column(NODES)?, parts: cache.column(PARTS)? };
+            let inside_of: Vec<u32> = cache.column(INSIDES)?;
+            let mut positions = vec![u32::MAX; bound];
+            for (&system, position) in order.nodes.iter().zip(0..) {
+                check((system as usize) < bound, NODES)?;
+                positions[system as usize] = position;
+            }
+            check(order.nodes.len() == bound && !positions.contains(&u32::MAX), NODES)?;
+            check(ascend(&order.parts, bound), PARTS)?;
+            check(inside_of.len() == bound && inside_of.iter().all(|&inside| (inside as usize) < insides.len()), INSIDES)?;
+            let packed = |(&system, &inside): (&u32, &u32)| PackedSystem { layers: *graph.layer_numbers(SystemIx(system)), inside };
+            let systems: Vec<PackedSystem> = order.nodes.iter().zip(&inside_of).map(packed).collect();
+            Ok((order, positions, systems))
+        };
+        let of_crossings = || {
+            let (start, crossings): (Vec<u32>, Vec<[u32; 2]>) = (cache.column(CROSSING_START)?, cache.column(CROSSINGS)?);
+            check(start.len() == bound + 1 && ascend(&start, crossings.len()), CROSSING_START)?;
+            check(crossings.iter().all(|&[to, passage]| (to as usize) < bound && (passage as usize) < passages.len()), CROSSINGS)?;
+            Ok((start, crossings))
+        };
+        let (of_systems, of_crossings) = side_by_side(bound, of_systems, of_crossings);
+        let (order, positions, systems) = of_systems?;
+        let (crossing_start, crossings) = of_crossings?;
         let is_way = |way: &PackedWay| way.is_sound();
         let of_ways = |first: u32, end: u32| first <= end && end as usize <= ways.len();
         let are_passages = passages.iter().all(|passage| of_ways(passage.ways.start, passage.ways.end));
         let are_insides = insides.iter().all(|inside| inside.start.windows(2).all(|pair| of_ways(pair[0], pair[1])));
         check(ways.iter().all(is_way) && are_passages && are_insides, ENGINE)?;
-        let packed = |(&system, &inside): (&u32, &u32)| PackedSystem { layers: *graph.layer_numbers(SystemIx(system)), inside };
-        let systems = order.nodes.iter().zip(&inside_of).map(packed).collect();
         let parts = Parts { order, positions, systems, crossing_start, crossings, insides, passages, ways };
         Ok(Some(parts.of(graph)))
     }

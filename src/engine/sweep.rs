@@ -69,20 +69,16 @@ impl Engine {
 
     /// As [`Engine::solve`], for each end from seeds of its own, side by side.
     pub fn solve_both(&self, seeds: [&[(State, f64)]; 2], semiring: Semiring) -> [Vec<f64>; 2] {
-        self.solve_both_above(seeds, semiring, [0.0; 2])
-    }
-
-    /// As [`Engine::solve_both`], of values that are at least so great at each end; smaller ones may be given as 0. What is
-    /// asked for is found all the same: on the way to it no value is smaller.
-    pub fn solve_both_above(&self, seeds: [&[(State, f64)]; 2], semiring: Semiring, least: [f64; 2]) -> [Vec<f64>; 2] {
         std::thread::scope(|scope| {
-            let low = scope.spawn(|| self.solve_above(seeds[0], semiring, End::Low, least[0]));
-            let high = self.solve_above(seeds[1], semiring, End::High, least[1]);
+            let low = scope.spawn(|| self.solve(seeds[0], semiring, End::Low));
+            let high = self.solve(seeds[1], semiring, End::High);
             [low.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), high]
         })
     }
 
-    fn solve_above(&self, seeds: &[(State, f64)], semiring: Semiring, end: End, least: f64) -> Vec<f64> {
+    /// As [`Engine::solve`], of values that are at least so great; smaller ones may be given as 0. What is asked for is found all
+    /// the same: on the way to it no value is smaller.
+    pub fn solve_above(&self, seeds: &[(State, f64)], semiring: Semiring, end: End, least: f64) -> Vec<f64> {
         if least <= 0.0 {
             return self.solve(seeds, semiring, end);
         }

@@ -12,7 +12,7 @@ use super::{
 use crate::catalog::{
     Cell, Certainty, ControlCatalog, ControlIx, ControlStatus, Layer, PartyKind, Policy, ResponsibilityMatrix, Service, ServiceModel, Side,
 };
-use crate::source::{At, Diagnostics, Fault, Noun, Span};
+use crate::source::{At, Diagnostics, Fault, Noun, Span, side_by_side};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -398,18 +398,6 @@ fn ends(entries: &[ConnectionEntry], systems: &[System]) -> Vec<(Option<SystemIx
     let by_id: HashMap<&str, SystemIx> = systems.iter().zip(0..).map(|(system, ix)| (system.id.as_str(), SystemIx(ix))).collect();
     let find = |id: &At<String>| by_id.get(id.value.as_str()).copied();
     entries.iter().map(|entry| (find(&entry.from), find(&entry.to))).collect()
-}
-
-/// Two pieces of work about so many things, on two threads where they are worth one.
-fn side_by_side<A: Send, B>(things: usize, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
-    if things < 10_000 {
-        return (one(), other());
-    }
-    std::thread::scope(|scope| {
-        let one = scope.spawn(one);
-        let other = other();
-        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
-    })
 }
 
 /// All the names, where they are few enough to be listed in a message.

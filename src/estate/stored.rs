@@ -3,10 +3,12 @@
 use super::alike::Alike;
 use super::entries::{PER_BLOCK, ReadBlock};
 use super::incidence::Incidence;
-use super::{Columns, Connection, CostRule, Entries, Estate, LayerFacts, LayerInPlace, Owner, Party, PartyIx, System};
+use super::{
+    Columns, Connection, ConnectionIx, CostRule, Entries, Estate, LayerFacts, LayerInPlace, Owner, Party, PartyIx, System, SystemIx,
+};
 use crate::cache::{Blocks, Cache, CacheFault, CacheWriter};
 use crate::catalog::{Criticality, Facing, Layer};
-use crate::source::Span;
+use crate::source::{Span, side_by_side};
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -80,37 +82,40 @@ impl Estate {
         let head: Head = cache.value(ESTATE)?;
         let (systems, connections, parties) = (head.systems, head.connections, head.parties.len() as u32);
         let check = |is_sound: bool, section: &str| if is_sound { Ok(()) } else { Err(cache.damaged(section)) };
-        let alike = Alike {
-            layers: cache.column(LAYER_NUMBERS)?,
-            layer_samples: cache.value(LAYER_SAMPLES)?,
-            connections: cache.column(CONNECTION_NUMBERS)?,
-            connection_samples: cache.value(CONNECTION_SAMPLES)?,
+        let of_systems = || {
+            let layers: Vec<[u32; Layer::COUNT]> = cache.column(LAYER_NUMBERS)?;
+            let layer_samples: Vec<(SystemIx, Layer)> = cache.value(LAYER_SAMPLES)?;
+            let bound = layer_samples.len() as u32;
+            check(layers.len() == systems as usize && layers.iter().all(|row| row.iter().all(|&number| number <= bound)), LAYER_NUMBERS)?;
+            check(layer_samples.iter().all(|(system_ix, _)| system_ix.0 < systems), LAYER_SAMPLES)?;
+            let samples: Vec<Sample> = cache.value(SAMPLES)?;
+            let is_known = |sample: &Sample| sample.names().all(|party_ix| party_ix.0 < parties);
+            check(samples.len() == layer_samples.len() && samples.iter().all(is_known), SAMPLES)?;
+            let standing: Vec<[u32; 2]> = cache.column(STANDING)?;
+            let is_known = |&[criticality, owner]: &[u32; 2]| criticality as usize <= Criticality::ALL.len() && owner <= parties;
+            check(standing.len() == systems as usize && standing.iter().all(is_known), STANDING)?;
+            let standing = standing.into_iter().map(|[criticality, owner]| {
+                (criticality.checked_sub(1).map(|word| Criticality::ALL[word as usize]), owner.checked_sub(1).map(PartyIx))
+            });
+            Ok((layers, layer_samples, samples, standing.collect::<Vec<_>>()))
         };
-        let layer_bound = alike.layer_samples.len() as u32;
-        check(
-            alike.layers.len() == systems as usize && alike.layers.iter().all(|row| row.iter().all(|&number| number <= layer_bound)),
-            LAYER_NUMBERS,
-        )?;
-        check(alike.layer_samples.iter().all(|(system_ix, _)| system_ix.0 < systems), LAYER_SAMPLES)?;
-        let samples: Vec<Sample> = cache.value(SAMPLES)?;
-        let is_known = |sample: &Sample| sample.names().all(|party_ix| party_ix.0 < parties);
-        check(samples.len() == alike.layer_samples.len() && samples.iter().all(is_known), SAMPLES)?;
-        let connection_bound = alike.connection_samples.len() as u32;
-        let numbers = &alike.connections;
-        check(numbers.len() == connections as usize && numbers.iter().all(|&number| number < connection_bound), CONNECTION_NUMBERS)?;
-        check(alike.connection_samples.iter().all(|connection_ix| connection_ix.0 < connections), CONNECTION_SAMPLES)?;
-        let incidence = Incidence { ends: cache.column(ENDS)?, start: cache.column(END_START)? };
-        check(incidence.is_within(systems, connections), ENDS)?;
-        let standing: Vec<[u32; 2]> = cache.column(STANDING)?;
-        let is_known = |&[criticality, owner]: &[u32; 2]| criticality as usize <= Criticality::ALL.len() && owner <= parties;
-        check(standing.len() == systems as usize && standing.iter().all(is_known), STANDING)?;
-        let standing = standing.into_iter().map(|[criticality, owner]| {
-            (criticality.checked_sub(1).map(|word| Criticality::ALL[word as usize]), owner.checked_sub(1).map(PartyIx))
-        });
+        let of_connections = || {
+            let numbers: Vec<u32> = cache.column(CONNECTION_NUMBERS)?;
+            let samples: Vec<ConnectionIx> = cache.value(CONNECTION_SAMPLES)?;
+            let bound = samples.len() as u32;
+            check(numbers.len() == connections as usize && numbers.iter().all(|&number| number < bound), CONNECTION_NUMBERS)?;
+            check(samples.iter().all(|connection_ix| connection_ix.0 < connections), CONNECTION_SAMPLES)?;
+            let incidence = Incidence { ends: cache.column(ENDS)?, start: cache.column(END_START)? };
+            check(incidence.is_within(systems, connections), ENDS)?;
+            Ok((numbers, samples, incidence))
+        };
+        let (of_systems, of_connections) = side_by_side(systems as usize, of_systems, of_connections);
+        let (layers, layer_samples, samples, standing) = of_systems?;
+        let (numbers, connection_samples, incidence) = of_connections?;
         let columns = Columns {
-            alike: OnceLock::from(Arc::new(alike)),
+            alike: OnceLock::from(Arc::new(Alike { layers, layer_samples, connections: numbers, connection_samples })),
             incidence: OnceLock::from(Arc::new(incidence)),
-            standing: OnceLock::from(Arc::new(standing.collect())),
+            standing: OnceLock::from(Arc::new(standing)),
             is_dated: OnceLock::from(head.is_dated),
             samples: Some(Arc::new(samples)),
         };
