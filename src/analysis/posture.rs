@@ -51,11 +51,8 @@ pub fn posture<'g>(graph: &'g ExposureGraph<'g>) -> Posture<'g> {
 /// As [`posture`], with the graph packed already.
 pub(super) fn posture_by<'g>(graph: &'g ExposureGraph<'g>, engine: &Engine) -> Posture<'g> {
     // The two ends are independent; two threads halve the wait and change no bit.
-    let ((low, others_low), (high, others_high)) = std::thread::scope(|scope| {
-        let low = scope.spawn(|| exposures(graph, engine, End::Low));
-        let high = exposures(graph, engine, End::High);
-        (low.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), high)
-    });
+    let ((low, others_low), (high, others_high)) =
+        engine.search_twice(|| exposures(graph, engine, End::Low), || exposures(graph, engine, End::High));
     let systems: Vec<SystemPosture> =
         graph.estate.system_ixs().map(|system_ix| system_posture(graph, system_ix, (&low, &high), (&others_low, &others_high))).collect();
     let largest = systems.iter().fold(Interval::ZERO, |largest, system| largest.max(system.risk));

@@ -53,11 +53,7 @@ pub fn score<'g>(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Score<'g> {
     let engine = Engine::new(graph);
-    let (posture, mut gaps) = std::thread::scope(|scope| {
-        let gaps = scope.spawn(|| gap_scores_by(graph, &engine));
-        let posture = posture_by(graph, &engine);
-        (posture, gaps.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
+    let (mut gaps, posture) = engine.search_twice(|| gap_scores_by(graph, &engine), || posture_by(graph, &engine));
     let (mut impact, mut shares) = (None, None);
     if attribution == Attribution::Full {
         let systems = posture.systems.len();

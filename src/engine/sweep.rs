@@ -18,6 +18,9 @@ use std::collections::BinaryHeap;
 /// fall from 1.7 to 1.1, and more steps bring no more.
 const GREAT: f64 = 0.25;
 
+/// Bytes of the lines of a search that are too many to have twice.
+const MUCH: usize = 64 << 20;
+
 /// The layers of one system in a search.
 #[derive(Copy, Clone, Debug)]
 struct Line<L> {
@@ -97,6 +100,18 @@ impl Engine {
             Semiring::Product => self.values(seeds, |value, factor| value * factor, end),
             Semiring::Bottleneck | Semiring::Reach { .. } => self.values(seeds, |value, factor| semiring.extend(value, factor), end),
         }
+    }
+
+    /// Two searches for two-best labels: side by side, but one after the other where the lines of both would take much memory.
+    pub fn search_twice<A: Send, B>(&self, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+        if self.systems.len() * size_of::<Line<TwoBest>>() > MUCH {
+            return (one(), other());
+        }
+        std::thread::scope(|scope| {
+            let one = scope.spawn(one);
+            let other = other();
+            (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+        })
     }
 
     /// For every system that a seed reaches, in no particular order, the two best labels of its layers, of different groups of
