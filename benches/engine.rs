@@ -28,7 +28,7 @@ use std::hint::black_box;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use weaklink::catalog::{BasisPoints, End, Interval, Layer, Policy};
+use weaklink::catalog::{End, Interval, Layer, Policy};
 use weaklink::coverage::{Coverage, CoverageRow};
 use weaklink::engine::{Engine, Work};
 use weaklink::estate::{ConnectionIx, Estate, SystemIx};
@@ -74,8 +74,7 @@ impl Ours {
 
     /// How many states one state reaches, itself included.
     fn reach(&self, hub: State) -> usize {
-        let any = Semiring::Reach { threshold: BasisPoints(0) };
-        self.engine.solve(&[(hub, 1.0)], any, End::High).iter().filter(|&&value| value > 0.0).count()
+        self.engine.reach(&[hub], End::High).count()
     }
 }
 

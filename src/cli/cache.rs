@@ -16,6 +16,7 @@ use weaklink::catalog::{Policy, edition};
 use weaklink::coverage::Coverage;
 use weaklink::engine::Engine;
 use weaklink::estate::Estate;
+use weaklink::import;
 use weaklink::project::Settings;
 use weaklink::report::pages::count;
 use weaklink::source::{Fault, Format, Severity, Source, visible};
@@ -89,6 +90,7 @@ pub(crate) fn compile(options: &CompileOptions) -> Result<(), Failure> {
         return Err(Failure::bad_input_with_help("a cache is not for a terminal", "`-o FILE` says where it goes, `-o model.wlk` say"));
     }
     let model = input::read(&options.model)?.valid()?;
+    refuse_secrets(&model)?;
     model.note_warnings("the model");
     let files = Files::of(&model, options, output);
     output::write(&options.out, |out| write(&model, &files, out))?;
@@ -102,6 +104,16 @@ pub(crate) fn compile(options: &CompileOptions) -> Result<(), Failure> {
         size.div_ceil(1_000_000)
     );
     output::write_page(&OutOption::default(), &told)
+}
+
+/// Refuses files of other tools: a cache holds the texts that it is made from, and these hold secrets.
+fn refuse_secrets(model: &Model) -> Result<(), Failure> {
+    let Some((source, format)) = model.sources.iter().find_map(|source| Some((source, import::Format::of(source)?))) else { return Ok(()) };
+    let name = visible(source.name()).into_owned();
+    Err(Failure::bad_input_with_help(
+        format!("`{name}` is {}, and a cache would hold a copy of it, secrets included", format.title()),
+        format!("make a model of it first: `weaklink import {} {name} -o model.yaml`", format.id()),
+    ))
 }
 
 fn write(model: &Model, files: &Files, out: &mut dyn Write) -> io::Result<()> {

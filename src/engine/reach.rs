@@ -20,6 +20,11 @@ impl Reached<'_> {
         self.layers[self.engine.positions[system_ix.index()] as usize] != 0
     }
 
+    /// How many states are reached.
+    pub fn count(&self) -> usize {
+        self.layers.iter().map(|layers| layers.count_ones() as usize).sum()
+    }
+
     /// Whether a state is reached.
     pub fn contains(&self, state: State) -> bool {
         let (position, layer) = self.engine.place(state);

@@ -237,6 +237,19 @@ impl Stage {
     }
 }
 
+#[test]
+fn no_cache_holds_the_secrets_of_other_tools_files() {
+    let stage = Stage::new("secrets");
+    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform/plan.json");
+    stage.write("plan.json", &fs::read_to_string(plan).expect("the plan is there"));
+    let refusal = stage.refusal(&["compile", "plan.json", "-o", "plan.wlk"]);
+    assert!(
+        refusal.contains("secrets included\n  help: make a model of it first: `weaklink import terraform plan.json -o model.yaml`"),
+        "{refusal}"
+    );
+    assert!(!stage.0.path().join("plan.wlk").exists());
+}
+
 /// Every command that reads a model, MODEL in its place.
 const COMMANDS: &[&str] = &[
     "check MODEL",
