@@ -83,8 +83,13 @@ pub(super) fn ownership(estate: &Estate, of: &LayerInPlace<'_>) -> (Ownership, b
         Cell::Provider => provider_of(estate, of),
         Cell::Shared | Cell::Unknown | Cell::Undetermined | Cell::NotApplicable => Accountable::Nobody,
     };
-    let is_owners = stated.is_none() && cell == Cell::Customer;
+    let is_owners = stated.map_or(cell == Cell::Customer, |party_ix| is_own(estate, of, party_ix));
     (Ownership { verdict, accountable: stated.map_or(silent, Accountable::Party) }, is_owners)
+}
+
+/// Whether a party that is named is the system's own anyway, see [`LayerInPlace::own_customer`].
+fn is_own(estate: &Estate, of: &LayerInPlace<'_>, party_ix: PartyIx) -> bool {
+    of.own_customer(estate.parties()) == Some(party_ix)
 }
 
 fn provider_of(estate: &Estate, of: &LayerInPlace<'_>) -> Accountable {
@@ -102,7 +107,7 @@ fn split(estate: &Estate, of: &LayerInPlace<'_>) -> Option<(Accountable, bool)> 
         Some(Owner::Party(party_ix)) => Some(party_ix),
         Some(Owner::Nobody) | None => None,
     };
-    let is_owners = party(customer.owner).is_none();
+    let is_owners = party(customer.owner).is_none_or(|party_ix| is_own(estate, of, party_ix));
     let customer = party(customer.owner).or(of.owner)?;
     if estate.party(customer).kind.side() != Side::Customer {
         return None;

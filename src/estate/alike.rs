@@ -1,7 +1,7 @@
 //! Layers and connections that say the same, whoever owns them. Estates repeat themselves: what is made of one is made of all that are alike.
 
 use super::hashed::HashMap;
-use super::{Connection, ConnectionIx, Evidence, Owner, Party, Stated, System, SystemIx};
+use super::{Connection, ConnectionIx, Evidence, Owner, Party, PartyIx, Stated, System, SystemIx};
 use crate::catalog::{Cell, Certainty, ConnectionKind, ControlIx, ControlStatus, Facing, Layer, Side, Strength};
 use jiff::civil::Date;
 use std::hash::Hash;
@@ -96,6 +96,7 @@ impl<'e> LayerNumbers<'e> {
     ) -> [u32; Layer::COUNT] {
         let next = self.silent.len() as u32;
         let side = system.owner.map(|owner| parties[owner.index()].kind.side());
+        let own = system.layer_in_place(Layer::Physical).own_customer(parties);
         let standpoint = (side, system.provider.as_deref(), system.facing);
         let standpoint = *self.standpoints.entry(standpoint).or_insert(next);
         if standpoint == next {
@@ -110,7 +111,7 @@ impl<'e> LayerNumbers<'e> {
                 None => &mut self.silent[standpoint as usize][layer_ix][facts.cell as usize],
                 Some(claim) => {
                     let halves = [Some(&claim.stated), claim.customer.as_deref(), claim.provider.as_deref()];
-                    let key = (standpoint, layer, facts.cell, halves.map(|stated| stated.map(StatedKey::of)));
+                    let key = (standpoint, layer, facts.cell, halves.map(|stated| stated.map(|stated| StatedKey::of(stated, own))));
                     self.claimed.entry(key).or_insert(0)
                 }
             };
@@ -123,19 +124,31 @@ impl<'e> LayerNumbers<'e> {
     }
 }
 
+/// Whose a layer is said to be: the system's owner's, who is on the customer's side, or another one's.
+#[derive(PartialEq, Eq, Hash)]
+enum OwnerKey {
+    Own,
+    Other(Owner),
+}
+
 /// What of a statement counts.
 #[derive(PartialEq, Eq, Hash)]
 struct StatedKey<'e> {
-    owner: Option<Owner>,
+    owner: Option<OwnerKey>,
     status: Option<ControlStatus>,
     controls: &'e [(ControlIx, ControlStatus)],
     evidence: Option<Date>,
 }
 
 impl<'e> StatedKey<'e> {
-    fn of(stated: &'e Stated) -> Self {
+    /// What counts of a statement about a system of which a party on the customer's side is the owner.
+    fn of(stated: &'e Stated, own: Option<PartyIx>) -> Self {
+        let owner = match stated.owner {
+            Some(Owner::Party(party_ix)) if own == Some(party_ix) => Some(OwnerKey::Own),
+            owner => owner.map(OwnerKey::Other),
+        };
         let date = |evidence: &Evidence| evidence.as_of;
-        Self { owner: stated.owner, status: stated.status, controls: &stated.controls, evidence: stated.evidence.as_deref().map(date) }
+        Self { owner, status: stated.status, controls: &stated.controls, evidence: stated.evidence.as_deref().map(date) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A system of the estate, with what it claims about each layer after rules and overlays.
 
-use super::PartyIx;
-use crate::catalog::{Cell, ControlIx, ControlStatus, Criticality, Facing, Layer, Service, ServiceModel};
+use super::{Party, PartyIx};
+use crate::catalog::{Cell, ControlIx, ControlStatus, Criticality, Facing, Layer, Service, ServiceModel, Side};
 use crate::source::Span;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -76,6 +76,17 @@ pub struct LayerInPlace<'e> {
     pub provider: Option<&'e str>,
     /// From where it can be attacked.
     pub facing: Option<Facing>,
+}
+
+impl LayerInPlace<'_> {
+    /// The owner of the system, if that is a party on the customer's side, and not the provider too: which one it is makes no
+    /// difference to how a layer is covered.
+    pub fn own_customer(&self, parties: &[Party]) -> Option<PartyIx> {
+        self.owner.filter(|owner| {
+            let party = &parties[owner.index()];
+            party.kind.side() == Side::Customer && self.provider != Some(&party.id)
+        })
+    }
 }
 
 /// What is stated about one layer of one system.

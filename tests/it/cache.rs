@@ -2,7 +2,7 @@
 
 use crate::cli::{Folder, code, stderr, stdout};
 use crate::laws::{cases, connected};
-use crate::world::{AS_OF, World};
+use crate::world::{AS_OF, Random, World};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fs;
@@ -111,6 +111,58 @@ fn entries_are_found_across_blocks() {
     }
     assert_eq!((estate.find_system("s"), estate.find_connection("s1>hosts>s9999")), (None, None));
     assert_eq!(said(&estate, world.policy), said(&world.estate, world.policy));
+}
+
+/// Owners and providers of every side, named by the system, by the claim and by its halves, and the same party as both.
+#[test]
+fn whoever_owns_what_layers_that_are_alike_are_covered_alike() {
+    let parties = [None, Some("acme"), Some("team"), Some("aws"), Some("msp")];
+    let models = ["on-premises", "iaas", "caas", "paas", "faas", "saas", "unknown"];
+    let layers = ["os", "network", "applications", "directory", "monitoring", "config", "access", "code", "data"];
+    let party = |entry: &mut Value, key: &str, party: Option<&str>| {
+        if let Some(party) = party {
+            entry[key] = json!(party);
+        }
+    };
+    let mut random = Random(11);
+    let systems = (0..parties.len() * parties.len() * models.len() * 12).map(|ix| {
+        let mut system = json!({ "id": format!("s{ix:05}"), "model": models[ix % models.len()], "layers": {} });
+        party(&mut system, "owner", parties[ix / models.len() % parties.len()]);
+        party(&mut system, "provider", parties[ix / models.len() / parties.len() % parties.len()]);
+        for layer in layers {
+            let mut claim = json!({});
+            match random.below(4) {
+                0 => continue,
+                1 => party(&mut claim, "owner", random.pick(&parties)),
+                2 => claim["owner"] = json!("nobody"),
+                _ => {
+                    party(&mut claim, "owner", random.pick(&parties));
+                    claim["status"] = json!(random.pick(&["implemented", "partial", "unknown"]));
+                }
+            }
+            // Where a split makes no sense it is a fault.
+            if matches!((system["model"].as_str(), layer), (Some("unknown"), _)) && random.below(2) == 0 {
+                claim["split"] = json!({ "customer": { "status": "implemented" }, "provider": { "status": "partial" } });
+                party(&mut claim["split"]["customer"], "owner", random.pick(&parties));
+                party(&mut claim["split"]["provider"], "owner", random.pick(&parties));
+            }
+            system["layers"][layer] = claim;
+        }
+        system
+    });
+    let model = json!({ "weaklink": 1, "systems": systems.collect::<Vec<_>>(), "parties": [
+        { "id": "acme", "kind": "customer" }, { "id": "team", "kind": "team" }, { "id": "aws", "kind": "provider" },
+        { "id": "msp", "kind": "provider", "attested": { "as_of": "2026-06-01" } }] });
+    let world = World::of(&model);
+    let mut numbers = std::collections::BTreeMap::new();
+    for system_ix in world.estate.system_ixs() {
+        let alone = world.coverage.row_of(&world.estate, world.policy, world.estate.system(system_ix));
+        assert_eq!(world.coverage.row(system_ix), alone, "{:?}", world.estate.system(system_ix));
+        for &number in world.estate.alike().layers(system_ix) {
+            *numbers.entry(number).or_insert(0) += 1;
+        }
+    }
+    assert!(numbers.values().filter(|&&times| times > 1).count() > 200, "layers are alike");
 }
 
 /// Another policy and edits move exposure over other arcs: the packing of the cache is not theirs.
