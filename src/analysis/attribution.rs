@@ -1,13 +1,14 @@
 //! Attribution: what each gap does to the estate, and what of the risk is its share.
 
-use crate::catalog::{BasisPoints, End, GapKind, Interval};
+use crate::catalog::{BasisPoints, End, GapKind, Interval, Layer, points};
 use crate::coverage::LayerCoverage;
 use crate::engine::Engine;
 use crate::estate::{PartyIx, SystemIx};
-use crate::graph::{ExposureGraph, FlatGraph, LANES, LaneSearch, State, TwoBest};
+use crate::graph::{ExposureGraph, FlatGraph, LANES, LaneSearch, Semiring, State, TwoBest};
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{self, AtomicUsize};
 
 /// A gap and what removing it alone would bring.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +34,18 @@ pub struct GapReach {
     pub criticality: f64,
     /// `Σ criticality × best path value from it`, its own system included.
     pub downstream: f64,
-    /// Its Shapley value in the max-game over all gaps; all shares add up to the risk points.
-    pub share: f64,
+    /// Its Shapley value in the max-game over all gaps; all shares add up to the risk points. None where not all gaps were looked
+    /// at.
+    pub share: Option<f64>,
+}
+
+impl GapScore {
+    /// The order in which gaps are told: by share where there is one, by marginal, by severity, then the smaller state.
+    pub fn worse_first(&self, other: &Self) -> Ordering {
+        let share = |gap: &Self| gap.reach.and_then(|reach| reach.share).map(points);
+        let rank = |gap: &Self| (share(gap), points(gap.marginal), BasisPoints::of(gap.severity.high));
+        rank(other).cmp(&rank(self)).then(self.state.cmp(&other.state))
+    }
 }
 
 /// Risk that a party's gaps generate and that its systems suffer.
@@ -153,7 +164,7 @@ pub fn attribute(graph: &ExposureGraph<'_>, gaps: &mut [GapScore], threshold: Ba
             for (gap_ix, share) in of_target {
                 let share = weight * share;
                 if let Some(reach) = &mut gaps[gap_ix as usize].reach {
-                    reach.share += share;
+                    *reach.share.get_or_insert(0.0) += share;
                 }
                 let answerable = &answerable[gap_ix as usize];
                 for &generating in answerable {
@@ -177,7 +188,7 @@ struct Reach {
 
 impl Reach {
     fn of(graph: &ExposureGraph<'_>, search: &mut LaneSearch<'_>, gaps: &[GapScore], threshold: BasisPoints) -> Self {
-        let mut figures = vec![GapReach { systems: 0, criticality: 0.0, downstream: 0.0, share: 0.0 }; gaps.len()];
+        let mut figures = vec![GapReach { systems: 0, criticality: 0.0, downstream: 0.0, share: Some(0.0) }; gaps.len()];
         let weight = |system_ix: SystemIx| criticality(graph, system_ix, End::High);
         let is_certain = gaps.iter().all(|gap| gap.severity.high == 1.0);
         let seeds = |severity: fn(&GapScore) -> f64| gaps.iter().enumerate().map(move |(lane, gap)| (gap.state, lane, severity(gap)));
@@ -282,6 +293,58 @@ pub fn impacts(graph: &ExposureGraph<'_>, progress: &(dyn Fn(usize) + Sync)) -> 
     lost.into_iter().flatten().collect()
 }
 
+/// The figures of single gaps, without their shares, in the order given; the same as [`attribute`] finds.
+///
+/// # Complexity
+/// Two searches per gap.
+pub(super) fn reaches(
+    graph: &ExposureGraph<'_>,
+    engine: &Engine,
+    gaps: &[&mut GapScore],
+    threshold: BasisPoints,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Vec<GapReach> {
+    let best = |values: &[f64], system_ix: SystemIx| {
+        let first = State::new(system_ix, Layer::Physical).index();
+        values[first..first + Layer::COUNT].iter().copied().fold(0.0, f64::max)
+    };
+    let find = |gap: &GapScore| {
+        let values = engine.solve(&[(gap.state, gap.severity.high)], Semiring::Product, End::High);
+        let failed = engine.solve_above(&[(gap.state, 1.0)], Semiring::Product, End::High, threshold.least());
+        let mut reach = GapReach { systems: 0, criticality: 0.0, downstream: 0.0, share: None };
+        for system_ix in graph.estate.system_ixs() {
+            let weight = criticality(graph, system_ix, End::High);
+            reach.downstream += weight * best(&values, system_ix);
+            let value = best(&failed, system_ix);
+            if system_ix != gap.state.system() && value > 0.0 && BasisPoints::of(value) >= threshold {
+                reach.systems += 1;
+                reach.criticality += weight;
+            }
+        }
+        reach
+    };
+    in_parallel(gaps.len(), progress, || (), |(), ix| find(gaps[ix]))
+}
+
+/// What is lost if each of some systems fails wholly; the same as [`impacts`] finds.
+///
+/// # Complexity
+/// Two searches per system.
+pub(super) fn impacts_of(
+    graph: &ExposureGraph<'_>,
+    engine: &Engine,
+    systems: &[SystemIx],
+    progress: &(dyn Fn(usize) + Sync),
+) -> Vec<Interval> {
+    let lost = |failing: SystemIx, end: End| {
+        let seeds: Vec<(State, f64)> = graph.states_of(failing).map(|state| (state, 1.0)).collect();
+        let values = engine.solve(&seeds, Semiring::Product, end);
+        let others = graph.estate.system_ixs().zip(values.chunks(Layer::COUNT)).filter(|(system_ix, _)| *system_ix != failing);
+        others.fold(0.0, |lost, (system_ix, values)| lost + criticality(graph, system_ix, end) * values.iter().copied().fold(0.0, f64::max))
+    };
+    in_parallel(systems.len(), progress, || (), |(), ix| Interval::new(lost(systems[ix], End::Low), lost(systems[ix], End::High)))
+}
+
 /// The Shapley value of every player of a max-game, zero values left out: equal parts of each rise, shared by those
 /// who reach it. Gives (player, share) in ascending order of value, then player.
 pub fn shapley(mut values: Vec<(f64, u32)>) -> Vec<(u32, f64)> {
@@ -316,11 +379,11 @@ pub(super) fn in_parallel<S, T: Send>(
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(count));
     std::thread::scope(|scope| {
-        for _ in 0..threads {
+        let run = || {
             scope.spawn(|| {
                 let mut tools = tools();
                 loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let index = next.fetch_add(1, atomic::Ordering::Relaxed);
                     if index >= count {
                         break;
                     }
@@ -328,11 +391,15 @@ pub(super) fn in_parallel<S, T: Send>(
                     if let Ok(mut results) = results.lock() {
                         results.push((index, result));
                     }
-                    if index % 64 == 63 {
+                    if index % 64 == 63 || count < 1_000 {
                         progress(index + 1);
                     }
                 }
-            });
+            })
+        };
+        let running: Vec<_> = (0..threads).map(|_| run()).collect();
+        for thread in running {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         }
     });
     let mut results = results.into_inner().unwrap_or_default();

@@ -37,6 +37,14 @@ pub struct SystemPosture {
     pub worst: State,
 }
 
+impl SystemPosture {
+    /// The order in which systems are told: by published risk, then the smaller id.
+    pub fn worse_first(&self, other: &Self) -> std::cmp::Ordering {
+        let (own, others) = (Published::<BasisPoints>::of(self.risk), Published::<BasisPoints>::of(other.risk));
+        others.high.cmp(&own.high).then(others.low.cmp(&own.low)).then(self.system.cmp(&other.system))
+    }
+}
+
 /// Returns exposure and risk of every system, and the estate's posture.
 ///
 /// # Complexity

@@ -389,7 +389,8 @@ pub(crate) struct ScoreOptions {
     /// The threshold of the gaps' blast radii, 0 to 1; default: the policy's.
     #[arg(long, value_name = "X", value_parser = parse_threshold)]
     pub(crate) threshold: Option<f64>,
-    /// Compute what is quadratic in the estate also above 1,000 systems: impact, downstream, share, blast radii.
+    /// Compute also above 1,000 systems what takes searches of its own for every system and gap: impact, downstream and blast
+    /// radius of the rows that are shown; with `--all`, JSON or CSV of every row, and shares, which is quadratic in the estate.
     #[arg(long)]
     pub(crate) attribution: bool,
     /// Show only this table. CSV holds one: the systems, unless another is asked for; JSON always holds all.

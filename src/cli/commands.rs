@@ -93,7 +93,13 @@ pub(crate) fn score(options: &ScoreOptions) -> Result<(), Failure> {
         return output::write(&options.rows.out, |out| out.write_all(badge.as_bytes()));
     }
     let by_default = Attribution::by_default(model.estate.systems().len());
-    let attribution = if options.attribution { Attribution::Full } else { by_default };
+    // What is printed whole is computed whole; a page has the figures of the rows that it shows.
+    let is_whole = options.rows.all || matches!(options.rows.format, Format::Json | Format::Csv);
+    let attribution = match by_default {
+        Attribution::Omitted if options.attribution && is_whole => Attribution::Full,
+        Attribution::Omitted if options.attribution => Attribution::Shown(options.rows.top as usize),
+        by_default => by_default,
+    };
     let bar = progress_bar("attributed");
     let score = analysis::score(&graph, threshold(&graph, options.threshold), attribution, &|done, all| report_progress(&bar, done, all));
     bar.finish_and_clear();

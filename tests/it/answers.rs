@@ -1,7 +1,7 @@
 //! The library's results in the shape of the specification, section 12, for comparison with references.
 
 use serde_json::{Value, json};
-use weaklink::analysis::{self, Attribution, BlastRadius, Target};
+use weaklink::analysis::{self, Attribution, BlastRadius, SystemPosture, Target};
 use weaklink::catalog::{BasisPoints, Cell, Interval, points};
 use weaklink::coverage::LayerCoverage;
 use weaklink::estate::{Owner, PartyIx, SystemIx};
@@ -13,9 +13,7 @@ pub(crate) const THRESHOLD: BasisPoints = BasisPoints(2_000);
 /// The whole answer of `score`.
 pub(crate) fn score(graph: &ExposureGraph<'_>) -> Value {
     let score = analysis::score(graph, THRESHOLD, Attribution::Full, &|_, _| ());
-    let impacts = score.impacts.as_ref().expect("attribution is full");
-    let system = |(ix, impact): (usize, &Interval)| {
-        let system = &score.posture.systems[ix];
+    let system = |system: &SystemPosture| {
         let layers: Vec<Value> = graph.states_of(system.system).map(|state| layer(graph, state, score.posture.exposure(state))).collect();
         json!({
             "id": graph.estate.system(system.system).id,
@@ -24,14 +22,14 @@ pub(crate) fn score(graph: &ExposureGraph<'_>) -> Value {
             "own": interval(system.own),
             "inherited": interval(system.inherited),
             "risk": interval(system.risk),
-            "impact": sums(*impact),
+            "impact": sums(score.impacts[&system.system]),
             "layers": layers,
         })
     };
     json!({
         "posture": { "low": score.posture.posture.low, "high": score.posture.posture.high },
         "risk_points": sums(score.posture.risk_points),
-        "systems": impacts.iter().enumerate().map(system).collect::<Vec<_>>(),
+        "systems": score.posture.systems.iter().map(system).collect::<Vec<_>>(),
         "gaps": score.gaps.iter().map(|gap| {
             let reach = gap.reach.expect("attribution is full");
             json!({
@@ -42,7 +40,7 @@ pub(crate) fn score(graph: &ExposureGraph<'_>) -> Value {
                 "blast": { "systems": reach.systems, "criticality": points(reach.criticality) },
                 "downstream": points(reach.downstream),
                 "marginal": points(gap.marginal),
-                "share": points(reach.share),
+                "share": points(reach.share.expect("attribution is full")),
             })
         }).collect::<Vec<_>>(),
     })

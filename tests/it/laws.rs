@@ -35,7 +35,7 @@ impl Figures {
         let of_system = posture
             .systems
             .iter()
-            .zip(score.impacts.iter().flatten())
+            .zip(score.impacts.values())
             .flat_map(|(system, &impact)| [system.exposure, system.own, system.inherited, system.risk, impact]);
         Self {
             coverage: graph.coverage.layers().map(|(_, _, coverage)| coverage.coverage).collect(),
@@ -316,9 +316,10 @@ proptest! {
         let reaches: Vec<_> = score.gaps.iter().map(|gap| (gap.marginal, gap.reach.expect("attribution is full"))).collect();
         let risk = score.posture.risk_points;
         let close = |left: f64, right: f64| (left - right).abs() <= 1e-9;
-        prop_assert!(close(reaches.iter().map(|(_, reach)| reach.share).sum(), risk.high));
+        prop_assert!(close(reaches.iter().filter_map(|(_, reach)| reach.share).sum(), risk.high));
         for (marginal, reach) in &reaches {
-            prop_assert!(*marginal <= reach.share + 1e-12 && reach.share <= reach.downstream + 1e-12, "{marginal} {reach:?}");
+            let share = reach.share.expect("attribution is full");
+            prop_assert!(*marginal <= share + 1e-12 && share <= reach.downstream + 1e-12, "{marginal} {reach:?}");
         }
         for system in &score.posture.systems {
             for end in End::BOTH {

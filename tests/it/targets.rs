@@ -157,10 +157,29 @@ proptest! {
         let score = |attribution| analysis::score(&graph, answers::THRESHOLD, attribution, &|_, _| ());
         let (full, plain) = (score(Attribution::Full), score(Attribution::Omitted));
         prop_assert_eq!((&full.posture.systems, full.posture.risk_points, full.posture.posture), (&plain.posture.systems, plain.posture.risk_points, plain.posture.posture));
-        prop_assert!(plain.impacts.is_none() && plain.gaps.iter().all(|gap| gap.reach.is_none()));
+        prop_assert!(plain.impacts.is_empty() && plain.gaps.iter().all(|gap| gap.reach.is_none()));
         prop_assert!(plain.parties.iter().all(|party| party.generated.is_none() && party.flow.is_empty()));
         let bare = |gaps: &[analysis::GapScore]| gaps.iter().map(|gap| analysis::GapScore { reach: None, ..gap.clone() }).collect::<Vec<_>>();
         prop_assert_eq!(bare(&full.gaps), plain.gaps);
+    }
+
+    #[test]
+    fn the_figures_of_the_rows_that_are_shown_are_those_of_all_rows(model in estate(), rows in 1_usize..6) {
+        let world = World::of(&model);
+        let graph = world.graph();
+        let score = |attribution| analysis::score(&graph, answers::THRESHOLD, attribution, &|_, _| ());
+        let (full, shown) = (score(Attribution::Full), score(Attribution::Shown(rows)));
+        let mut systems = shown.posture.systems.clone();
+        systems.sort_by(|left, right| left.worse_first(right));
+        let wanted: BTreeMap<_, _> = systems.iter().take(rows).map(|system| (system.system, full.impacts[&system.system])).collect();
+        prop_assert_eq!(&shown.impacts, &wanted);
+        let mut gaps = score(Attribution::Omitted).gaps;
+        gaps.sort_by(|left, right| left.worse_first(right));
+        let first: BTreeSet<State> = gaps.iter().take(rows).map(|gap| gap.state).collect();
+        for (full, shown) in full.gaps.iter().zip(&shown.gaps) {
+            let without_share = full.reach.map(|reach| analysis::GapReach { share: None, ..reach });
+            prop_assert_eq!(shown.reach, without_share.filter(|_| first.contains(&shown.state)));
+        }
     }
 
     #[test]

@@ -109,14 +109,14 @@ pub struct Contribution {
 /// JSON of a score.
 pub fn score(graph: &ExposureGraph<'_>, score: &analysis::Score<'_>) -> Score {
     let party_id = |party: Option<PartyIx>| party.map(|party_ix| graph.estate.party(party_ix).id.clone());
-    let systems = score.posture.systems.iter().enumerate().map(|(system_ix, system)| SystemEntry {
+    let systems = score.posture.systems.iter().map(|system| SystemEntry {
         id: graph.estate.system(system.system).id.clone(),
         criticality: bp(system.criticality),
         exposure: bp(system.exposure),
         own: bp(system.own),
         inherited: bp(system.inherited),
         risk: bp(system.risk),
-        impact: score.impacts.as_ref().map(|impacts| sums(impacts[system_ix])),
+        impact: score.impacts.get(&system.system).copied().map(sums),
         layers: graph
             .states_of(system.system)
             .filter_map(|state| Some(scored_layer(graph, &score.posture, state, &graph.coverage.layer(state.system(), state.layer())?)))
@@ -130,7 +130,7 @@ pub fn score(graph: &ExposureGraph<'_>, score: &analysis::Score<'_>) -> Score {
         blast: gap.reach.map(|reach| GapBlast { systems: reach.systems, criticality: points(reach.criticality) }),
         downstream: gap.reach.map(|reach| points(reach.downstream)),
         marginal: points(gap.marginal),
-        share: gap.reach.map(|reach| points(reach.share)),
+        share: gap.reach.and_then(|reach| reach.share).map(points),
     });
     let parties = score.parties.iter().map(|party| PartyEntry {
         id: party_id(party.party),

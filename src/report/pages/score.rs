@@ -1,8 +1,8 @@
 //! The page of `score`.
 
 use super::{count, policy_line, state_id};
-use crate::analysis::{GapScore, Score, SystemPosture};
-use crate::catalog::{BasisPoints, Published, points};
+use crate::analysis::{Attribution, GapScore, Score, SystemPosture};
+use crate::catalog::{Published, points};
 use crate::graph::{ExposureGraph, Semiring};
 use crate::report::page::{Cell, Column, Line, Page, Rows, Section, band, interval, sums};
 
@@ -20,10 +20,7 @@ pub enum ScoreTable {
 /// Posture first, then the systems by risk, the gaps by their share, and the parties; or only the table asked for.
 pub fn score(graph: &ExposureGraph<'_>, score: &Score<'_>, table: Option<ScoreTable>, rows: Rows) -> Page {
     let mut systems: Vec<&SystemPosture> = score.posture.systems.iter().collect();
-    systems.sort_by(|left, right| {
-        let (a, b) = (Published::<BasisPoints>::of(left.risk), Published::<BasisPoints>::of(right.risk));
-        b.high.cmp(&a.high).then(b.low.cmp(&a.low)).then(left.system.cmp(&right.system))
-    });
+    systems.sort_by(|left, right| left.worse_first(right));
     let posture = score.posture.posture;
     let mut headline = Line::words("Posture ").and_strong(if posture.low == posture.high {
         format!("{} of 100", posture.high)
@@ -62,8 +59,14 @@ pub fn score(graph: &ExposureGraph<'_>, score: &Score<'_>, table: Option<ScoreTa
         }
     };
     let mut closing = Vec::new();
-    if score.impacts.is_none() {
-        closing.push(Line::words("Impact, downstream, share and blast radius are quadratic in the estate; --attribution computes them"));
+    match score.attribution {
+        Attribution::Full => {}
+        Attribution::Shown(_) => closing.push(Line::words(
+            "Impact, downstream and blast radius are those of the rows above; --all computes them of every row, and shares, which is quadratic in the estate",
+        )),
+        Attribution::Omitted => closing.push(Line::words(
+            "Impact, downstream, share and blast radius are quadratic in the estate; --attribution computes them, as far as they can be, of the rows above",
+        )),
     }
     closing.push(policy_line(graph, Semiring::Product));
     Page { headline, remarks: vec![Line::default().and_faint(remark)], sections, closing }
@@ -88,11 +91,8 @@ fn systems_section(graph: &ExposureGraph<'_>, score: &Score<'_>, mut systems: Ve
                 Cell::Interval(Published::of(system.exposure)),
                 Cell::Interval(Published::of(system.own)),
                 Cell::Interval(Published::of(system.inherited)),
-                match &score.impacts {
-                    Some(impacts) => {
-                        let impact = impacts[system.system.index()];
-                        Cell::Sums(Published { low: points(impact.low), high: points(impact.high) })
-                    }
+                match score.impacts.get(&system.system) {
+                    Some(impact) => Cell::Sums(Published { low: points(impact.low), high: points(impact.high) }),
                     None => Cell::Empty,
                 },
                 Cell::Line(because),
@@ -118,17 +118,14 @@ fn systems_section(graph: &ExposureGraph<'_>, score: &Score<'_>, mut systems: Ve
 
 fn gaps_section(graph: &ExposureGraph<'_>, score: &Score<'_>, rows: Rows) -> Section {
     let mut gaps: Vec<&GapScore> = score.gaps.iter().collect();
-    gaps.sort_by(|left, right| {
-        let rank = |gap: &GapScore| (gap.reach.map(|reach| points(reach.share)), points(gap.marginal), BasisPoints::of(gap.severity.high));
-        rank(right).cmp(&rank(left)).then(left.state.cmp(&right.state))
-    });
+    gaps.sort_by(|left, right| left.worse_first(right));
     let cut = rows.cut(&mut gaps, "gaps");
     let rows = gaps
         .iter()
         .map(|gap| {
             let reach = |figure: fn(&crate::analysis::GapReach) -> Cell| gap.reach.as_ref().map_or(Cell::Empty, figure);
             vec![
-                reach(|reach| Cell::Points(points(reach.share))),
+                reach(|reach| reach.share.map_or(Cell::Empty, |share| Cell::Points(points(share)))),
                 Cell::Points(points(gap.marginal)),
                 reach(|reach| Cell::Points(points(reach.downstream))),
                 Cell::name(state_id(graph, gap.state)),
@@ -139,7 +136,7 @@ fn gaps_section(graph: &ExposureGraph<'_>, score: &Score<'_>, rows: Rows) -> Sec
         })
         .collect();
     Section {
-        title: Some(Line::words(if score.impacts.is_some() {
+        title: Some(Line::words(if score.attribution == Attribution::Full {
             "Gaps, by their share of the risk"
         } else {
             "Gaps, by what closing each alone would remove"
