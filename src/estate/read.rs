@@ -10,7 +10,7 @@ use crate::catalog::{
     ServiceModel, Strength,
 };
 use crate::source::decode::{self, Fields};
-use crate::source::{At, Diagnostics, Fault, Limits, Node, Noun, Source, Value, parse_items};
+use crate::source::{At, Diagnostics, Fault, Limits, Node, Noun, Source, Span, Value, parse_items};
 use std::collections::BTreeMap;
 
 /// The keys of every mapping of the model file. A test holds them against the generated schema.
@@ -38,13 +38,14 @@ pub fn document(source: &Source, limits: &Limits, diagnostics: &mut Diagnostics)
     // The long lists are read item by item, so that their tree is never whole; what is found there counts only where the
     // file turns out to be one of ours.
     let mut of_lists = diagnostics.beside();
-    let (mut systems, mut connections) = (Vec::new(), Vec::new());
+    let (mut systems, mut connections) = (Growing::default(), Growing::default());
+    let length = source.text().len();
     let mut reader = Reader { diagnostics: &mut of_lists };
     let mut item = |list: &str, node: &Node<'_>| {
         if list == "systems" {
-            systems.extend(reader.system(node));
+            systems.add(reader.system(node), node.span, length);
         } else {
-            connections.extend(reader.connection(node));
+            connections.add(reader.connection(node), node.span, length);
         }
     };
     let node = match parse_items(source, limits, &["systems", "connections"], &mut item) {
@@ -58,7 +59,38 @@ pub fn document(source: &Source, limits: &Limits, diagnostics: &mut Diagnostics)
     };
     let document = Reader { diagnostics: &mut *diagnostics }.document(&node)?;
     diagnostics.take_up(of_lists);
-    Some(Document { systems, connections, ..document })
+    Some(Document { systems: systems.entries, connections: connections.entries, ..document })
+}
+
+/// The entries of a long list, for which room is made as the text lets expect: a list that grows by doubling is moved again and
+/// again, and then holds room for twice as many.
+struct Growing<T> {
+    entries: Vec<T>,
+    /// Where the first of them begins.
+    start: Option<u32>,
+}
+
+/// From how many entries on a list is worth an expectation.
+const MANY: usize = 4_096;
+
+impl<T> Default for Growing<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), start: None }
+    }
+}
+
+impl<T> Growing<T> {
+    /// Adds the entry that was read from a place in a text of this length.
+    fn add(&mut self, entry: Option<T>, span: Span, length: usize) {
+        let start = *self.start.get_or_insert(span.start);
+        let known = self.entries.len();
+        if known == self.entries.capacity() && known >= MANY {
+            let each = ((span.start - start) as usize / known).max(1);
+            // If there is no such room, there may be enough for those that come.
+            let _ = self.entries.try_reserve_exact((length - span.start as usize) / each + known / 64);
+        }
+        self.entries.extend(entry);
+    }
 }
 
 struct Reader<'d> {

@@ -32,7 +32,9 @@ pub(super) fn estate(document: Document, policy: &Policy, as_of: Date, diagnosti
     };
     let parties = resolver.party_references(parties, &party_entries);
     let mut rules = Rules::new(&rule_entries);
-    let systems: Vec<System> = sorted(systems).map(|entry| resolver.system(entry, &mut rules)).collect();
+    let mut resolved: Vec<System> = Vec::with_capacity(systems.len());
+    resolved.extend(sorted(systems).map(|entry| resolver.system(entry, &mut rules)));
+    let systems = resolved;
     resolver.check_rules(&rule_entries, &rules);
     let connections = resolver.connections(connections, &systems);
     resolver.warn_unused(&parties, &systems, &connections);

@@ -56,7 +56,7 @@ impl Source {
         let metadata = file.metadata().map_err(|error| failed(&error))?;
         check(&metadata, &name, limit)?;
 
-        Source::read_from(file, name, index, limit)
+        Source::read_whole(file, metadata.len(), name, index, limit)
     }
 
     /// Returns the text that `reader`, standard input say, gives until its end, at most `limit_bytes` long.
@@ -64,8 +64,12 @@ impl Source {
     /// # Errors
     /// [`ReadError::TooLarge`] and [`ReadError::Io`], and those of [`Source::from_bytes`].
     pub fn read_from(reader: impl io::Read, name: String, index: u16, limit_bytes: u64) -> Result<Source, ReadError> {
-        let limit = limit_bytes.min(u64::from(u32::MAX));
-        let mut bytes = Vec::new();
+        Source::read_whole(reader, 0, name, index, limit_bytes.min(u64::from(u32::MAX)))
+    }
+
+    /// The same, of so many bytes as it seems.
+    fn read_whole(reader: impl io::Read, expected: u64, name: String, index: u16, limit: u64) -> Result<Source, ReadError> {
+        let mut bytes = Vec::with_capacity(expected as usize + 1);
         if let Err(error) = reader.take(limit + 1).read_to_end(&mut bytes) {
             return Err(ReadError::from_io(name, &error));
         }
