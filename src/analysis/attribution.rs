@@ -1,8 +1,8 @@
 //! Attribution: what each gap does to the estate, and what of the risk is its share.
 
-use crate::catalog::{BasisPoints, End, GapKind, Interval, Layer, points};
+use crate::catalog::{BasisPoints, End, GapKind, Interval, points};
 use crate::coverage::LayerCoverage;
-use crate::engine::Engine;
+use crate::engine::{Engine, Search};
 use crate::estate::{PartyIx, SystemIx};
 use crate::graph::{ExposureGraph, FlatGraph, LANES, LaneSearch, Semiring, State, TwoBest};
 use std::cmp::Ordering;
@@ -304,18 +304,15 @@ pub(super) fn reaches(
     threshold: BasisPoints,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Vec<GapReach> {
-    let best = |values: &[f64], system_ix: SystemIx| {
-        let first = State::new(system_ix, Layer::Physical).index();
-        values[first..first + Layer::COUNT].iter().copied().fold(0.0, f64::max)
-    };
-    let find = |gap: &GapScore| {
-        let values = engine.solve(&[(gap.state, gap.severity.high)], Semiring::Product, End::High);
-        let failed = engine.solve_above(&[(gap.state, 1.0)], Semiring::Product, End::High, threshold.least());
+    let find = |search: &mut Search<'_>, gap: &GapScore| {
         let mut reach = GapReach { systems: 0, criticality: 0.0, downstream: 0.0, share: None };
+        search.solve(&[(gap.state, gap.severity.high)], Semiring::Product, End::High);
         for system_ix in graph.estate.system_ixs() {
-            let weight = criticality(graph, system_ix, End::High);
-            reach.downstream += weight * best(&values, system_ix);
-            let value = best(&failed, system_ix);
+            reach.downstream += criticality(graph, system_ix, End::High) * search.greatest(system_ix);
+        }
+        search.solve_above(&[(gap.state, 1.0)], Semiring::Product, End::High, threshold.least());
+        for system_ix in graph.estate.system_ixs() {
+            let (value, weight) = (search.greatest(system_ix), criticality(graph, system_ix, End::High));
             if system_ix != gap.state.system() && value > 0.0 && BasisPoints::of(value) >= threshold {
                 reach.systems += 1;
                 reach.criticality += weight;
@@ -323,7 +320,7 @@ pub(super) fn reaches(
         }
         reach
     };
-    in_parallel(gaps.len(), progress, || (), |(), ix| find(gaps[ix]))
+    in_parallel(gaps.len(), progress, || Search::new(engine), |search, ix| find(search, gaps[ix]))
 }
 
 /// What is lost if each of some systems fails wholly; the same as [`impacts`] finds.
@@ -336,13 +333,18 @@ pub(super) fn impacts_of(
     systems: &[SystemIx],
     progress: &(dyn Fn(usize) + Sync),
 ) -> Vec<Interval> {
-    let lost = |failing: SystemIx, end: End| {
+    let lost = |search: &mut Search<'_>, failing: SystemIx, end: End| {
         let seeds: Vec<(State, f64)> = graph.states_of(failing).map(|state| (state, 1.0)).collect();
-        let values = engine.solve(&seeds, Semiring::Product, end);
-        let others = graph.estate.system_ixs().zip(values.chunks(Layer::COUNT)).filter(|(system_ix, _)| *system_ix != failing);
-        others.fold(0.0, |lost, (system_ix, values)| lost + criticality(graph, system_ix, end) * values.iter().copied().fold(0.0, f64::max))
+        search.solve(&seeds, Semiring::Product, end);
+        let others = graph.estate.system_ixs().filter(|system_ix| *system_ix != failing);
+        others.fold(0.0, |lost, system_ix| lost + criticality(graph, system_ix, end) * search.greatest(system_ix))
     };
-    in_parallel(systems.len(), progress, || (), |(), ix| Interval::new(lost(systems[ix], End::Low), lost(systems[ix], End::High)))
+    in_parallel(
+        systems.len(),
+        progress,
+        || Search::new(engine),
+        |search, ix| Interval::new(lost(search, systems[ix], End::Low), lost(search, systems[ix], End::High)),
+    )
 }
 
 /// The Shapley value of every player of a max-game, zero values left out: equal parts of each rise, shared by those

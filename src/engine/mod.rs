@@ -16,3 +16,4 @@ mod sweep;
 
 pub use packed::{Engine, Work};
 pub use reach::Reached;
+pub use sweep::Search;

@@ -42,6 +42,104 @@ struct Sweep<'e, L, X> {
     work: Work,
 }
 
+/// The memory of a search.
+#[derive(Clone, Debug)]
+struct Room<L> {
+    lines: Vec<Line<L>>,
+    active: Positions,
+    reached: Positions,
+}
+
+impl<L: Label> Room<L> {
+    fn of(engine: &Engine) -> Self {
+        let systems = engine.systems.len();
+        let lines = vec![Line { labels: [L::default(); Layer::COUNT], grown: 0 }; systems];
+        Self { lines, active: Positions::none(systems), reached: Positions::none(systems) }
+    }
+
+    /// Forgets what was reached; what was not is as it was.
+    fn clear(&mut self) {
+        let mut next = 0;
+        while let Some(position) = self.reached.next(next) {
+            self.lines[position] = Line { labels: [L::default(); Layer::COUNT], grown: 0 };
+            self.reached.remove(position);
+            next = position + 1;
+        }
+    }
+}
+
+/// Searches for the values of best paths, one after the other in the same memory.
+#[derive(Clone, Debug)]
+pub struct Search<'e> {
+    engine: &'e Engine,
+    room: Room<f64>,
+}
+
+impl<'e> Search<'e> {
+    /// A search that has reached nothing.
+    pub fn new(engine: &'e Engine) -> Self {
+        Self { engine, room: Room::of(engine) }
+    }
+
+    /// Finds what [`Engine::solve`] gives, in place of what was found before.
+    pub fn solve(&mut self, seeds: &[(State, f64)], semiring: Semiring, end: End) -> Work {
+        match semiring {
+            // Spelled out, so that the inner loop is compiled for it alone.
+            Semiring::Product => self.find(seeds, |value, factor| value * factor, end),
+            Semiring::Bottleneck | Semiring::Reach { .. } => self.find(seeds, |value, factor| semiring.extend(value, factor), end),
+        }
+    }
+
+    /// As [`Search::solve`], of values that are at least so great; smaller ones may be given as 0.
+    pub fn solve_above(&mut self, seeds: &[(State, f64)], semiring: Semiring, end: End, least: f64) -> Work {
+        if least <= 0.0 {
+            return self.solve(seeds, semiring, end);
+        }
+        let above = |value: f64| if value >= least { value } else { 0.0 };
+        match semiring {
+            Semiring::Product => self.find(seeds, |value, factor| above(value * factor), end),
+            Semiring::Bottleneck | Semiring::Reach { .. } => self.find(seeds, |value, factor| above(semiring.extend(value, factor)), end),
+        }
+    }
+
+    /// The value of the best path into a state; 0 where there is none.
+    pub fn value(&self, state: State) -> f64 {
+        let (position, layer) = self.engine.place(state);
+        self.room.lines[position].labels[layer]
+    }
+
+    /// The greatest value of any layer of a system.
+    pub fn greatest(&self, system_ix: SystemIx) -> f64 {
+        let line = &self.room.lines[self.engine.positions[system_ix.index()] as usize];
+        line.labels.iter().copied().fold(0.0, f64::max)
+    }
+
+    /// The values of all states, by [`State::index`].
+    pub fn values(&self) -> Vec<f64> {
+        let mut values = vec![0.0; self.engine.systems.len() * Layer::COUNT];
+        let mut next = 0;
+        while let Some(position) = self.room.reached.next(next) {
+            let first = State::new(self.engine.system_at(position), Layer::Physical).index();
+            values[first..first + Layer::COUNT].copy_from_slice(&self.room.lines[position].labels);
+            next = position + 1;
+        }
+        values
+    }
+
+    fn find(&mut self, seeds: &[(State, f64)], extend: impl Fn(f64, f64) -> f64, end: End) -> Work {
+        self.room.clear();
+        let room = std::mem::replace(&mut self.room, Room { lines: Vec::new(), active: Positions::none(0), reached: Positions::none(0) });
+        let mut sweep = Sweep::within(self.engine, room, extend, end);
+        for &(state, value) in seeds {
+            sweep.seed(state, value);
+        }
+        sweep.run();
+        let Sweep { lines, active, reached, work, .. } = sweep;
+        self.room = Room { lines, active, reached };
+        work
+    }
+}
+
 /// How labels are carried at one end, whatever the system.
 struct Transfer<X> {
     extend: X,
@@ -82,24 +180,16 @@ impl Engine {
     /// As [`Engine::solve`], of values that are at least so great; smaller ones may be given as 0. What is asked for is found all
     /// the same: on the way to it no value is smaller.
     pub fn solve_above(&self, seeds: &[(State, f64)], semiring: Semiring, end: End, least: f64) -> Vec<f64> {
-        if least <= 0.0 {
-            return self.solve(seeds, semiring, end);
-        }
-        let above = |value: f64| if value >= least { value } else { 0.0 };
-        match semiring {
-            Semiring::Product => self.values(seeds, |value, factor| above(value * factor), end),
-            Semiring::Bottleneck | Semiring::Reach { .. } => self.values(seeds, |value, factor| above(semiring.extend(value, factor)), end),
-        }
-        .0
+        let mut search = Search::new(self);
+        search.solve_above(seeds, semiring, end, least);
+        search.values()
     }
 
     /// As [`Engine::solve`], with how much there was to do.
     pub fn solve_counted(&self, seeds: &[(State, f64)], semiring: Semiring, end: End) -> (Vec<f64>, Work) {
-        match semiring {
-            // Spelled out, so that the inner loop is compiled for it alone.
-            Semiring::Product => self.values(seeds, |value, factor| value * factor, end),
-            Semiring::Bottleneck | Semiring::Reach { .. } => self.values(seeds, |value, factor| semiring.extend(value, factor), end),
-        }
+        let mut search = Search::new(self);
+        let work = search.solve(seeds, semiring, end);
+        (search.values(), work)
     }
 
     /// Two searches for two-best labels: side by side, but one after the other where the lines of both would take much memory.
@@ -141,20 +231,6 @@ impl Engine {
         }
         sweep.work
     }
-
-    fn values(&self, seeds: &[(State, f64)], extend: impl Fn(f64, f64) -> f64, end: End) -> (Vec<f64>, Work) {
-        let mut sweep = Sweep::new(self, extend, end);
-        for &(state, value) in seeds {
-            sweep.seed(state, value);
-        }
-        sweep.run();
-        let mut values = vec![0.0; self.systems.len() * Layer::COUNT];
-        sweep.each_reached(|system_ix, line| {
-            let first = State::new(system_ix, Layer::Physical).index();
-            values[first..first + Layer::COUNT].copy_from_slice(&line.labels);
-        });
-        (values, sweep.work)
-    }
 }
 
 impl Gate {
@@ -187,12 +263,17 @@ impl<X: Fn(f64, f64) -> f64> Transfer<X> {
 
 impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
     fn new(engine: &'e Engine, extend: X, end: End) -> Self {
-        let systems = engine.systems.len();
+        Self::within(engine, Room::of(engine), extend, end)
+    }
+
+    /// A search in memory in which nothing is reached.
+    fn within(engine: &'e Engine, room: Room<L>, extend: X, end: End) -> Self {
+        let Room { lines, active, reached } = room;
         Self {
             engine,
-            lines: vec![Line { labels: [L::default(); Layer::COUNT], grown: 0 }; systems],
-            active: Positions::none(systems),
-            reached: Positions::none(systems),
+            lines,
+            active,
+            reached,
             transfer: Transfer {
                 extend,
                 floor: engine.floor,

@@ -7,7 +7,7 @@ use crate::world::{Random, World};
 use proptest::prelude::*;
 use weaklink::analysis::Target;
 use weaklink::catalog::{BasisPoints, End, Layer};
-use weaklink::engine::Engine;
+use weaklink::engine::{Engine, Search};
 use weaklink::graph::{ExposureGraph, Semiring, State, TwoBest, solve, solve_two_best};
 
 const SEMIRINGS: [Semiring; 3] = [Semiring::Product, Semiring::Bottleneck, Semiring::Reach { threshold: BasisPoints(3_000) }];
@@ -51,6 +51,23 @@ fn agree_on_two_best(graph: &ExposureGraph<'_>, seeds: &[(State, f64, u32)]) {
                 // Of equal values any group may be named.
                 let [first, second] = ours.values;
                 assert!(first == second || ours.groups[0] == plain.groups[0]);
+            }
+        }
+    }
+}
+
+/// Searches one after the other in the same memory: nothing of an earlier one is left.
+fn agree_again(graph: &ExposureGraph<'_>, all: &[Vec<(State, f64)>]) {
+    let engine = Engine::new(graph);
+    let mut search = Search::new(&engine);
+    for (seeds, end) in all.iter().flat_map(|seeds| End::BOTH.map(|end| (seeds, end))) {
+        for semiring in SEMIRINGS {
+            search.solve(seeds, semiring, end);
+            let wanted = solve(graph, seeds, semiring, end);
+            assert_eq!(bits(&search.values()), bits(&wanted));
+            for state in graph.states() {
+                assert_eq!(search.value(state).to_bits(), wanted[state.index()].to_bits());
+                assert!(search.greatest(state.system()) >= wanted[state.index()]);
             }
         }
     }
@@ -135,6 +152,8 @@ fn larger_estates() {
         for state in graph.states().step_by(97) {
             agree_in_part(&graph, &[(state, 1.0)], 0.2);
         }
+        let few = graph.states().step_by(501).map(|state| vec![(state, 0.75)]).chain([seeds]);
+        agree_again(&graph, &few.collect::<Vec<_>>());
     }
 }
 
