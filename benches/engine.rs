@@ -83,7 +83,7 @@ impl Ours {
     }
 
     /// The same in memory that is kept from search to search, where the values are left.
-    fn best_again<'e>(&'e self, search: &mut Search<'e>, hub: State) {
+    fn best_again(search: &mut Search<'_>, hub: State) {
         search.solve(&[(hub, 1.0)], Semiring::Product, End::High);
     }
 
@@ -231,7 +231,7 @@ fn measure(
             &mut || End::BOTH.into_iter().for_each(|end| ours.exposure_again(&mut ends.borrow_mut()[end as usize], end)),
             &mut || ours.exposures_again(&mut ends.borrow_mut()),
             &mut || [&low, &high].into_iter().for_each(|product| drop(black_box(petgraph_best(product, world)))),
-            &mut || ours.best_again(&mut search, hub),
+            &mut || Ours::best_again(&mut search, hub),
             &mut || drop(black_box(petgraph_best(&high, hub.index()))),
         ],
     );
@@ -375,7 +375,7 @@ fn serve(ours: &Ours, hub: State) -> io::Result<()> {
         let mut reached = 0;
         match line.trim() {
             "reach" => reached = ours.reach(hub),
-            "best" => ours.best_again(&mut search, hub),
+            "best" => Ours::best_again(&mut search, hub),
             _ => return Ok(()),
         }
         let taken = begin.elapsed().as_secs_f64() * 1_000.0;

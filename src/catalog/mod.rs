@@ -20,5 +20,5 @@ pub use vocabulary::{
 /// Which edition of the catalogue ships, matrix and controls, in short: eight hexadecimal digits.
 pub fn edition() -> String {
     let digest = Sha256::new().chain_update(services::SHIPPED_TEXT).chain_update(controls::SHIPPED_TEXT).finalize();
-    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    format!("{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3])
 }

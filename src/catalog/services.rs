@@ -1,7 +1,7 @@
 //! The responsibility matrix: who must secure which layer, by service model and by catalogued service.
 
 use super::{Cell, Layer, ServiceModel};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -60,6 +60,20 @@ pub struct When {
     pub layer: Layer,
     /// Where it moves.
     pub cell: Cell,
+}
+
+/// By its identifier, as the catalogue ships with the program.
+impl Serialize for Service {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.id.serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for &'static Service {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(from)?;
+        ResponsibilityMatrix::shipped().service(&id).ok_or_else(|| D::Error::custom("no such service"))
+    }
 }
 
 impl ResponsibilityMatrix {

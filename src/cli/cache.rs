@@ -40,7 +40,7 @@ const RECENT: Duration = Duration::from_secs(2);
 
 /// The files that a cache is made from, and what reading them had to say.
 #[derive(Debug, Serialize, Deserialize)]
-struct Files {
+struct Contents {
     /// The model, its overlays, and its policy if it has one of its own.
     files: Vec<CachedFile>,
     overlays: usize,
@@ -80,7 +80,7 @@ enum CachedPlace {
 pub(crate) struct CachedModel {
     cache: Arc<Cache>,
     path: PathBuf,
-    files: Files,
+    files: Contents,
 }
 
 /// Writes the cache of a model.
@@ -92,7 +92,7 @@ pub(crate) fn compile(options: &CompileOptions) -> Result<(), Failure> {
     let model = input::read(&options.model)?.valid()?;
     refuse_secrets(&model)?;
     model.note_warnings("the model");
-    let files = Files::of(&model, options, output);
+    let files = Contents::of(&model, options, output);
     output::write(&options.out, |out| write(&model, &files, out))?;
     let Some(output) = output else { return Ok(()) };
     let size = output.metadata().map_or(0, |metadata| metadata.len());
@@ -116,7 +116,7 @@ fn refuse_secrets(model: &Model) -> Result<(), Failure> {
     ))
 }
 
-fn write(model: &Model, files: &Files, out: &mut dyn Write) -> io::Result<()> {
+fn write(model: &Model, files: &Contents, out: &mut dyn Write) -> io::Result<()> {
     let mut cache = CacheWriter::new(out, program())?;
     cache.value(FILES, files)?;
     model.estate.store(&mut cache)?;
@@ -139,14 +139,17 @@ fn text_name(number: usize) -> String {
 /// A text in pieces that are texts themselves.
 fn blocks_of(mut text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
-        let end = text.floor_char_boundary(TEXT_BLOCK);
+        let mut end = text.len().min(TEXT_BLOCK);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
         let (block, rest) = text.split_at(end);
         text = rest;
         (!block.is_empty()).then_some(block)
     })
 }
 
-impl Files {
+impl Contents {
     fn of(model: &Model, options: &CompileOptions, output: Option<&Path>) -> Self {
         let folder = output.and_then(folder_of);
         let file = |(place, source): (&Place, &Source)| CachedFile {
@@ -223,7 +226,7 @@ impl CachedModel {
             return Ok(None);
         }
         let cache = Cache::open(argument, &program()).map_err(|fault| refused(&fault))?;
-        let files: Files = cache.value(FILES).map_err(|fault| refused(&fault))?;
+        let files: Contents = cache.value(FILES).map_err(|fault| refused(&fault))?;
         let cached = Self { cache, path: argument.to_owned(), files };
         cached.refuse_stale()?;
         Ok(Some(cached))

@@ -9,8 +9,8 @@ pub use control::{Assessor, Backing, Control};
 pub use standing::Standing;
 pub use verdict::{Accountable, Ownership};
 
-use crate::catalog::{Cell, Criticality, GapKind, Interval, Layer, Policy, Side, Verdict};
-use crate::estate::{Alike, Estate, LayerInPlace, Owner, PartyIx, Stated, System, SystemIx};
+use crate::catalog::{Cell, GapKind, Interval, Layer, Policy, Side, Verdict};
+use crate::estate::{Alike, Estate, LayerInPlace, Owner, PartyIx, Stated, System, SystemIx, Weight};
 use jiff::civil::Date;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub struct Coverage {
     /// By number; layers that do not exist have number 0, and no coverage.
     records: Vec<Option<Record>>,
     /// By system how much it matters, and whose it is.
-    standing: Arc<Vec<(Option<Criticality>, Option<PartyIx>)>>,
+    standing: Arc<Vec<Weight>>,
     /// The analysis date.
     pub as_of: Date,
 }

@@ -77,13 +77,16 @@ impl Alike {
 /// What a system says of all its layers at once: its owner's side, provider, facing.
 type Standpoint<'e> = (Option<Side>, Option<&'e str>, Option<Facing>);
 
+/// A layer with a claim: its system's standpoint, the layer, its cell, what is stated of it as a whole and of its halves.
+type ClaimKey<'e> = (u32, Layer, Cell, [Option<StatedKey<'e>>; 3]);
+
 /// The numbers that layers have so far.
 #[derive(Default)]
 struct LayerNumbers<'e> {
     standpoints: HashMap<Standpoint<'e>, u32>,
     /// Most layers have no claim, so these are found without hashing: by standpoint, layer and cell.
     silent: Vec<[[u32; Cell::ALL.len()]; Layer::COUNT]>,
-    claimed: HashMap<(u32, Layer, Cell, [Option<StatedKey<'e>>; 3]), u32>,
+    claimed: HashMap<ClaimKey<'e>, u32>,
 }
 
 impl<'e> LayerNumbers<'e> {

@@ -58,13 +58,16 @@ pub struct Estate {
     cache: Option<Arc<Cache>>,
 }
 
+/// How much a system matters, and whose it is; each none where it is not known.
+pub type Weight = (Option<Criticality>, Option<PartyIx>);
+
 /// What whole-estate questions ask of every system and connection, collected once.
 #[derive(Clone, Debug, Default)]
 struct Columns {
     alike: OnceLock<Arc<Alike>>,
     incidence: OnceLock<Arc<Incidence>>,
     /// By system how much it matters, and whose it is.
-    standing: OnceLock<Arc<Vec<(Option<Criticality>, Option<PartyIx>)>>>,
+    standing: OnceLock<Arc<Vec<Weight>>>,
     is_dated: OnceLock<bool>,
     /// Of an estate that is read from a cache what is sampled of it, so that no systems need be read for that.
     samples: Option<Arc<Vec<stored::Sample>>>,
@@ -181,7 +184,7 @@ impl Estate {
     }
 
     /// How much every system matters, and whose it is, in order of ids.
-    pub fn standing(&self) -> &Arc<Vec<(Option<Criticality>, Option<PartyIx>)>> {
+    pub fn standing(&self) -> &Arc<Vec<Weight>> {
         self.columns.standing.get_or_init(|| Arc::new(self.systems.iter().map(|system| (system.criticality, system.owner)).collect()))
     }
 

@@ -210,20 +210,3 @@ fn owners(facts: &LayerFacts) -> impl Iterator<Item = PartyIx> + '_ {
 fn names_only(system: &System, parties: u32) -> bool {
     system.owner.into_iter().chain(system.layers.iter().flat_map(owners)).all(|party_ix| party_ix.0 < parties)
 }
-
-/// A catalogued service by its identifier.
-pub(super) mod service {
-    use crate::catalog::{ResponsibilityMatrix, Service};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-
-    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
-    pub(in crate::estate) fn serialize<S: Serializer>(service: &Option<&'static Service>, to: S) -> Result<S::Ok, S::Error> {
-        service.map(|service| service.id.as_str()).serialize(to)
-    }
-
-    pub(in crate::estate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'static Service>, D::Error> {
-        let id: Option<String> = Option::deserialize(from)?;
-        let known = |id: String| ResponsibilityMatrix::shipped().service(&id).ok_or_else(|| D::Error::custom("no such service"));
-        id.map(known).transpose()
-    }
-}

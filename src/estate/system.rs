@@ -26,7 +26,6 @@ pub struct System {
     /// Name for people.
     pub name: Option<String>,
     /// The catalogued service, if any.
-    #[serde(with = "super::stored::service")]
     pub service: Option<&'static Service>,
     /// The service model: the service's, else as stated, else unknown.
     pub model: ServiceModel,

@@ -170,11 +170,11 @@ proptest! {
         let score = |attribution| analysis::score(&graph, answers::THRESHOLD, attribution, &|_, _| ());
         let (full, shown) = (score(Attribution::Full), score(Attribution::Shown(rows)));
         let mut systems = shown.posture.systems.clone();
-        systems.sort_by(|left, right| left.worse_first(right));
+        systems.sort_by(analysis::SystemPosture::worse_first);
         let wanted: BTreeMap<_, _> = systems.iter().take(rows).map(|system| (system.system, full.impacts[&system.system])).collect();
         prop_assert_eq!(&shown.impacts, &wanted);
         let mut gaps = score(Attribution::Omitted).gaps;
-        gaps.sort_by(|left, right| left.worse_first(right));
+        gaps.sort_by(analysis::GapScore::worse_first);
         let first: BTreeSet<State> = gaps.iter().take(rows).map(|gap| gap.state).collect();
         for (full, shown) in full.gaps.iter().zip(&shown.gaps) {
             let without_share = full.reach.map(|reach| analysis::GapReach { share: None, ..reach });

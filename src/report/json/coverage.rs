@@ -269,7 +269,7 @@ pub(super) fn scored_layer(graph: &ExposureGraph<'_>, posture: &Posture<'_>, sta
     ScoredLayer {
         layer: state.layer(),
         cell: coverage.cell,
-        owner: owners::single(graph.estate, state.system(), &coverage),
+        owner: owners::single(graph.estate, state.system(), coverage),
         verdict: coverage.ownership.verdict,
         control: bp(coverage.control),
         coverage: bp(coverage.coverage),

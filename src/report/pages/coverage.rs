@@ -80,7 +80,7 @@ fn rung(graph: &ExposureGraph<'_>, system_ix: SystemIx, layer: Layer, coverage: 
         Cell::Interval(Published::of(coverage.control)),
         Cell::Interval(Published::of(coverage.coverage)),
         coverage.gap.map_or(Cell::Empty, |kind| Cell::Line(Line::default().and_strong(kind.id()))),
-        coverage.gap.map_or(Cell::Empty, |kind| Cell::Line(because(graph, system_ix, layer, kind, &coverage))),
+        coverage.gap.map_or(Cell::Empty, |kind| Cell::Line(because(graph, system_ix, layer, kind, coverage))),
     ]
 }
 
