@@ -35,7 +35,7 @@ const FILES: &str = "files";
 /// Bytes of a text that are kept together.
 const TEXT_BLOCK: usize = 1024 * 1024;
 
-/// A file that was changed so shortly before it was read may be changed again without its time showing it.
+/// A file that was changed later than so long before it was read may have other content than its time lets believe.
 const RECENT: Duration = Duration::from_secs(2);
 
 /// The files that a cache is made from, and what reading them had to say.
@@ -85,6 +85,7 @@ pub(crate) struct CachedModel {
 
 /// Writes the cache of a model.
 pub(crate) fn compile(options: &CompileOptions) -> Result<(), Failure> {
+    let begun = SystemTime::now();
     let output = options.out.output.as_deref();
     if output.is_none() && io::stdout().is_terminal() {
         return Err(Failure::bad_input_with_help("a cache is not for a terminal", "`-o FILE` says where it goes, `-o model.wlk` say"));
@@ -92,7 +93,7 @@ pub(crate) fn compile(options: &CompileOptions) -> Result<(), Failure> {
     let model = input::read(&options.model)?.valid()?;
     refuse_secrets(&model)?;
     model.note_warnings("the model");
-    let files = Contents::of(&model, options, output);
+    let files = Contents::of(&model, options, output, begun);
     output::write(&options.out, |out| write(&model, &files, out))?;
     let Some(output) = output else { return Ok(()) };
     let size = output.metadata().map_or(0, |metadata| metadata.len());
@@ -150,12 +151,12 @@ fn blocks_of(mut text: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Contents {
-    fn of(model: &Model, options: &CompileOptions, output: Option<&Path>) -> Self {
+    fn of(model: &Model, options: &CompileOptions, output: Option<&Path>, begun: SystemTime) -> Self {
         let folder = output.and_then(folder_of);
         let file = |(place, source): (&Place, &Source)| CachedFile {
             place: CachedPlace::of(place, folder.as_deref()),
             format: source.format(),
-            stamp: stamp(place).filter(|(_, changed)| changed.elapsed().is_ok_and(|age| age > RECENT)),
+            stamp: stamp(place).filter(|(_, changed)| begun.duration_since(*changed).is_ok_and(|age| age > RECENT)),
             digest: Sha256::digest(source.text()).into(),
         };
         let settings = model.project.file.as_ref().map(|(place, source)| (file((place, source)), source.text().to_owned()));

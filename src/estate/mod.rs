@@ -240,7 +240,7 @@ impl Estate {
     pub fn with_party(&self, party_ix: PartyIx, party: Party) -> Self {
         let mut estate = self.clone();
         // Another side tells layers apart that were alike.
-        estate.columns.alike = OnceLock::new();
+        estate.columns = Columns { incidence: estate.columns.incidence, ..Columns::default() };
         estate.parties[party_ix.index()] = party;
         estate
     }
@@ -253,7 +253,8 @@ impl Estate {
         let mut estate = self.clone();
         estate.parties.iter_mut().filter_map(|party| party.of.as_mut()).for_each(moved);
         // Who owns what has another number, but what is alike remains so.
-        estate.columns.standing = OnceLock::new();
+        let Columns { alike, incidence, .. } = estate.columns;
+        estate.columns = Columns { alike, incidence, ..Columns::default() };
         for system in estate.systems.to_mut() {
             system.owner.iter_mut().for_each(moved);
             for claim in system.layers.iter_mut().filter_map(|facts| facts.claim.as_deref_mut()) {

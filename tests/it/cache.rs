@@ -11,10 +11,10 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use weaklink::cache::{Cache, CacheFault, CacheFaultKind, CacheWriter};
-use weaklink::catalog::{End, Policy};
+use weaklink::catalog::{End, PartyKind, Policy};
 use weaklink::coverage::Coverage;
 use weaklink::engine::Engine;
-use weaklink::estate::{ConnectionIx, Estate};
+use weaklink::estate::{ConnectionIx, Estate, Party, PartyIx};
 use weaklink::graph::{Edit, ExposureGraph, Semiring};
 
 const PROGRAM: &str = "weaklink of the tests";
@@ -111,6 +111,33 @@ fn entries_are_found_across_blocks() {
     }
     assert_eq!((estate.find_system("s"), estate.find_connection("s1>hosts>s9999")), (None, None));
     assert_eq!(said(&estate, world.policy), said(&world.estate, world.policy));
+}
+
+#[test]
+fn an_estate_of_a_cache_with_other_parties_is_that_of_the_model_with_them() {
+    let folder = Folder::new("cache-parties");
+    let mut model = long();
+    model["parties"] = json!([{ "id": "other", "kind": "provider" }, { "id": "team", "kind": "customer" }]);
+    for (ix, system) in model["systems"].as_array_mut().expect("a list").iter_mut().enumerate() {
+        if ix % 2 == 0 {
+            system["owner"] = json!("other");
+        }
+    }
+    let world = World::of(&model);
+    let cache = opened(&folder, &compiled(&world)).expect("it is whole");
+    let estate = Estate::stored(&cache).expect("it is whole");
+    let changed = |estate: &Estate| {
+        let turned = Party { kind: PartyKind::Team, ..estate.party(PartyIx(0)).clone() };
+        let another = Party { id: "aaa".to_owned(), ..turned.clone() };
+        [estate.with_party(PartyIx(0), turned), estate.with_another_party(another)]
+    };
+    for (ours, wanted) in changed(&estate).iter().zip(&changed(&world.estate)) {
+        assert_eq!(said(ours, world.policy), said(wanted, world.policy));
+        for system_ix in ours.system_ixs() {
+            let coverage = Coverage::of(ours, world.policy, AS_OF);
+            assert_eq!(coverage.row(system_ix), coverage.row_of(ours, world.policy, ours.system(system_ix)));
+        }
+    }
 }
 
 /// Owners and providers of every side, named by the system, by the claim and by its halves, and the same party as both.
@@ -379,6 +406,37 @@ fn a_project_is_compiled_with_all_that_belongs_to_it() {
     // A changed setting makes it stale as a changed model does.
     stage.write("p/weaklink.toml", "weaklink = 1\nmodel = \"model.yaml\"\n");
     assert!(stage.refusal(&["score", "p/estate.wlk"]).contains("stale"));
+}
+
+/// A review solves the head again with other parties in it; where they come from makes no difference.
+#[test]
+fn a_review_of_caches_is_that_of_their_models() {
+    let stage = Stage::new("review");
+    let model = fs::read_to_string(stage.0.path().join("model.yaml")).expect("it is there");
+    let edited = |edits: &[(&str, &str)]| {
+        edits.iter().fold(model.clone(), |text, (from, to)| {
+            assert!(text.contains(from), "{from}");
+            text.replacen(from, to, 1)
+        })
+    };
+    let new_party = ("parties:\n", "parties:\n  - { id: aaa-new, kind: team }\n");
+    let unattested = (", name: Amazon Web Services, attested: { as_of: 2026-09-30, source: SOC 2 Type II } }", " }");
+    let heads = [
+        ("added", edited(&[new_party, ("service: aws.eks\n    owner: shop-team", "service: aws.eks\n    owner: aaa-new")])),
+        ("unattested", edited(&[unattested])),
+        ("other-side", edited(&[("{ id: shop-team, kind: team, of: acme }", "{ id: shop-team, kind: provider }")])),
+    ];
+    stage.compile(&["model.yaml", "-o", "model.wlk"]);
+    for (name, head) in heads {
+        let [text, cache] = ["yaml", "wlk"].map(|ending| format!("{name}.{ending}"));
+        stage.write(&text, &head);
+        stage.compile(&[&text, "-o", &cache]);
+        let of = |base: &str, head: &str| stage.told(&["review", base, head, "--format", "json"]);
+        let right = of("model.yaml", &text);
+        assert!(right.1.contains("rises"), "{name}: {}", right.2);
+        assert_eq!(of("model.wlk", &cache), right, "{name}");
+        assert_eq!(of("model.yaml", &cache), right, "{name}");
+    }
 }
 
 #[test]
