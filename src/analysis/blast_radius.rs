@@ -97,7 +97,7 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
         let high = engine.solve_above(&seeds, semiring, End::High, threshold.least());
         let witness = Witness::above(graph, high, &seeds, semiring, End::High, threshold.least());
         let states = listed_states(&witness, threshold);
-        let systems = by_system(graph, &states, |_| 0.0);
+        let systems = by_system(&states);
         let below = below(graph, &engine, &origins, semiring, &systems);
         let connections = crossed(&witness, &systems);
         (witness, states, systems, below, connections)
@@ -106,9 +106,7 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
     for exposed in &mut states {
         exposed.exposure.low = low[exposed.state.index()];
     }
-    for exposed in &mut systems {
-        exposed.exposure.low = low_of(graph, exposed.system, |state| low[state.index()]);
-    }
+    set_lows(graph, &mut systems, |state| low[state.index()]);
     let parties = by_party(graph, &states, &low);
     BlastRadius { target, origins, threshold, states, systems, below, parties, connections, witness }
 }
@@ -199,9 +197,8 @@ pub(super) fn holds(states: &[State], system_ix: SystemIx) -> bool {
     states.binary_search_by_key(&system_ix, |state| state.system()).is_ok()
 }
 
-/// Exposed states by system. The low end of a system is that of all its layers: which of them are listed depends on
-/// the threshold, and a figure does not.
-pub(super) fn by_system(graph: &ExposureGraph<'_>, states: &[ExposedState], low: impl Fn(State) -> f64) -> Vec<ExposedSystem> {
+/// Exposed states by system, on the high end; the low end is for [`set_lows`].
+pub(super) fn by_system(states: &[ExposedState]) -> Vec<ExposedSystem> {
     let mut systems: Vec<ExposedSystem> = Vec::new();
     for exposed in states {
         let system = exposed.state.system();
@@ -217,15 +214,15 @@ pub(super) fn by_system(graph: &ExposureGraph<'_>, states: &[ExposedState], low:
             }
         }
     }
-    for exposed in &mut systems {
-        exposed.exposure.low = low_of(graph, exposed.system, &low);
-    }
     systems
 }
 
-/// The low end of a system: the largest of its layers, listed or not.
-fn low_of(graph: &ExposureGraph<'_>, system_ix: SystemIx, low: impl Fn(State) -> f64) -> f64 {
-    graph.states_of(system_ix).map(low).fold(0.0, f64::max)
+/// Sets the low ends of systems, each that of all its layers: which of them are listed depends on the threshold, and a figure
+/// does not.
+pub(super) fn set_lows(graph: &ExposureGraph<'_>, systems: &mut [ExposedSystem], low: impl Fn(State) -> f64) {
+    for exposed in systems {
+        exposed.exposure.low = graph.states_of(exposed.system).map(&low).fold(0.0, f64::max);
+    }
 }
 
 fn by_party(graph: &ExposureGraph<'_>, states: &[ExposedState], low: &[f64]) -> Vec<ExposedParty> {

@@ -1,7 +1,7 @@
 //! Exposure of a target: the reverse of a blast radius, everything whose failure would reach it.
 
 use super::Target;
-use super::blast_radius::{ExposedState, ExposedSystem, by_system, holds};
+use super::blast_radius::{ExposedState, ExposedSystem, by_system, holds, set_lows};
 use crate::catalog::{BasisPoints, End, Interval};
 use crate::estate::SystemIx;
 use crate::graph::{Arc, ExposureGraph, Semiring, State, solve_reverse};
@@ -42,7 +42,9 @@ pub fn exposure_of(graph: &ExposureGraph<'_>, target: Target, semiring: Semiring
             (BasisPoints::of(exposure.high) >= threshold).then_some(ExposedState { state, exposure, hops })
         })
         .collect();
-    Exposure { target, goals, threshold, systems: by_system(graph, &states, |state| low.value(state)), states, high }
+    let mut systems = by_system(&states);
+    set_lows(graph, &mut systems, |state| low.value(state));
+    Exposure { target, goals, threshold, states, systems, high }
 }
 
 impl Exposure {

@@ -17,5 +17,5 @@ mod read;
 mod write;
 
 pub use fault::{CacheFault, CacheFaultKind};
-pub use read::{Blocks, Cache};
+pub use read::{Blocks, Cache, are_bounds};
 pub use write::CacheWriter;

@@ -88,6 +88,14 @@ impl Cache {
         self.fault(CacheFaultKind::Damaged { section: section.to_owned() })
     }
 
+    /// Holds what a section says against what it must.
+    ///
+    /// # Errors
+    /// It is not sound.
+    pub fn require(&self, is_sound: bool, section: &str) -> Result<(), CacheFault> {
+        if is_sound { Ok(()) } else { Err(self.damaged(section)) }
+    }
+
     fn section(&self, name: &str) -> Result<&Section, CacheFault> {
         self.sections.iter().find(|section| section.name == name).ok_or_else(|| self.damaged(name))
     }
@@ -164,6 +172,12 @@ impl Blocks {
     pub fn damaged(&self) -> CacheFault {
         self.cache.damaged(&self.name)
     }
+}
+
+/// Whether numbers part a list of a length into so many slices: they ascend from 0 to that length.
+pub fn are_bounds(bounds: &[u32], slices: usize, length: usize) -> bool {
+    let ascend = bounds.windows(2).all(|pair| pair[0] <= pair[1]);
+    bounds.len() == slices + 1 && ascend && bounds.first() == Some(&0) && bounds.last().is_some_and(|&last| last as usize == length)
 }
 
 fn open(path: &Path, name: &str, program: &str) -> Result<Arc<Cache>, CacheFaultKind> {

@@ -5,6 +5,7 @@ use super::input::{self, Model};
 use super::output::{self, Failure};
 use super::place::{Place, Project};
 use clap::Args;
+use indicatif::DecimalBytes;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::{self, IsTerminal, Write};
@@ -98,11 +99,11 @@ pub(crate) fn compile(options: &CompileOptions) -> Result<(), Failure> {
     let Some(output) = output else { return Ok(()) };
     let size = output.metadata().map_or(0, |metadata| metadata.len());
     let told = format!(
-        "compiled {} and {} into {}, {} MB\n",
+        "compiled {} and {} into {}, {}\n",
         count(model.estate.systems().len(), "system", "systems"),
         count(model.estate.connections().len(), "connection", "connections"),
         visible(&output.to_string_lossy()),
-        size.div_ceil(1_000_000)
+        DecimalBytes(size)
     );
     output::write_page(&OutOption::default(), &told)
 }
@@ -300,17 +301,22 @@ impl CachedModel {
             if !is_same {
                 let (cache, name) = (visible(&self.path.to_string_lossy()).into_owned(), visible(&place.name()).into_owned());
                 let message = format!("the cache `{cache}` is stale: `{name}` is not what it was made from");
-                return Err(Failure::bad_input_with_help(message, format!("compile it again: `weaklink compile MODEL -o {cache}`")));
+                return Err(Failure::bad_input_with_help(message, again(&cache)));
             }
         }
         Ok(())
     }
 }
 
+/// What to do about a cache that cannot be used.
+fn again(cache: &str) -> String {
+    format!("compile it again: `weaklink compile MODEL -o {cache}`")
+}
+
 /// What is said of a cache that cannot be used.
 pub(crate) fn refused(fault: &CacheFault) -> Failure {
     match fault.kind {
         CacheFaultKind::Unreadable(_) => Failure::bad_input(fault),
-        _ => Failure::bad_input_with_help(fault, format!("compile it again: `weaklink compile MODEL -o {}`", visible(&fault.name))),
+        _ => Failure::bad_input_with_help(fault, again(&visible(&fault.name))),
     }
 }

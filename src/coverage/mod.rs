@@ -25,7 +25,7 @@ pub struct Coverage {
     /// By number; layers that do not exist have number 0, and no coverage.
     records: Vec<Option<Record>>,
     /// By system how much it matters, and whose it is.
-    standing: Arc<Vec<Weight>>,
+    weights: Arc<Vec<Weight>>,
     /// The analysis date.
     pub as_of: Date,
 }
@@ -145,7 +145,7 @@ impl Coverage {
         let alike = Arc::clone(estate.alike());
         let of = |number: u32| Some(assess(estate, policy, &assessor, &estate.sample(number)));
         let records = std::iter::once(None).chain((1..=alike.layer_samples().len() as u32).map(of)).collect();
-        Self { alike, records, standing: Arc::clone(estate.standing()), as_of }
+        Self { alike, records, weights: Arc::clone(estate.weights()), as_of }
     }
 
     /// The coverage that a system would have among an estate's parties, on the same date.
@@ -155,7 +155,7 @@ impl Coverage {
 
     /// The coverage of a system's layers.
     pub fn row(&self, system_ix: SystemIx) -> CoverageRow {
-        let owner = self.standing[system_ix.index()].1;
+        let owner = self.weights[system_ix.index()].1;
         self.alike.layers(system_ix).map(|number| self.records[number as usize].map(|record| record.owned_by(owner)))
     }
 
@@ -171,13 +171,13 @@ impl Coverage {
     /// The coverage of a layer; none if it does not exist.
     pub fn layer(&self, system_ix: SystemIx, layer: Layer) -> Option<LayerCoverage> {
         let number = self.alike.layers(system_ix)[layer.index()];
-        self.records[number as usize].map(|record| record.owned_by(self.standing[system_ix.index()].1))
+        self.records[number as usize].map(|record| record.owned_by(self.weights[system_ix.index()].1))
     }
 
     /// The parties accountable for a layer, as [`LayerCoverage::parties`] gives them.
     pub fn parties(&self, system_ix: SystemIx, layer: Layer) -> impl Iterator<Item = PartyIx> + use<> {
         let record = self.records[self.alike.layers(system_ix)[layer.index()] as usize].as_ref();
-        let owner = self.standing[system_ix.index()].1;
+        let owner = self.weights[system_ix.index()].1;
         record.map(|record| parties(record.accountable(owner))).into_iter().flatten()
     }
 
@@ -204,7 +204,7 @@ impl Coverage {
 
     /// Every layer whose coverage is asked for.
     fn layers_of(&self, is_asked: fn(&LayerCoverage) -> bool) -> impl Iterator<Item = (SystemIx, Layer, LayerCoverage)> {
-        self.numbers().iter().zip(self.standing.iter()).zip(0..).flat_map(move |((row, &(_, owner)), system_ix)| {
+        self.numbers().iter().zip(self.weights.iter()).zip(0..).flat_map(move |((row, &(_, owner)), system_ix)| {
             let records = row.iter().map(move |&number| self.records[number as usize].as_ref().filter(|record| is_asked(&record.coverage)));
             let owned = move |(&layer, record): (&Layer, Option<&Record>)| Some((SystemIx(system_ix), layer, record?.owned_by(owner)));
             Layer::ALL.iter().zip(records).filter_map(owned)

@@ -4,7 +4,7 @@
 //! systems does not survive; this one keeps its own stack.
 
 /// Nodes numbered so that arcs between different parts only lead from lower positions to higher ones.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Order {
     /// By position the node.
     pub(super) nodes: Vec<u32>,

@@ -35,38 +35,6 @@ pub struct Engine {
     pub patience: u64,
 }
 
-/// What is packed of a graph, without what its records say.
-pub(super) struct Parts {
-    pub(super) order: Order,
-    pub(super) positions: Vec<u32>,
-    pub(super) systems: Vec<PackedSystem>,
-    pub(super) crossing_start: Vec<u32>,
-    pub(super) crossings: Vec<[u32; 2]>,
-    pub(super) insides: Vec<Inside>,
-    pub(super) passages: Vec<Passage>,
-    pub(super) ways: Vec<PackedWay>,
-}
-
-impl Parts {
-    pub(super) fn of(self, graph: &ExposureGraph<'_>) -> Engine {
-        let Self { order, positions, systems, crossing_start, crossings, insides, passages, ways } = self;
-        Engine {
-            order,
-            positions,
-            systems,
-            crossing_start,
-            crossings,
-            insides,
-            passages,
-            ways,
-            resistance: graph.layer_records().map(|record| record.resistance).collect(),
-            detection: graph.layer_records().map(|record| record.detection).collect(),
-            floor: graph.policy.floor,
-            patience: 32,
-        }
-    }
-}
-
 /// How much a search did.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Work {
@@ -232,7 +200,7 @@ impl Engine {
             ordered.extend(crossings[own].iter().map(|&[to, passage]| [positions[to as usize], passage]));
             crossing_start.push(ordered.len() as u32);
         }
-        let parts = Parts {
+        Self {
             order,
             positions,
             systems,
@@ -241,8 +209,26 @@ impl Engine {
             insides,
             passages: passages.all,
             ways: passages.lists.ways,
-        };
-        parts.of(graph)
+            ..Self::of_records(graph)
+        }
+    }
+
+    /// What the records of a graph say, with nothing of the graph packed yet.
+    pub(super) fn of_records(graph: &ExposureGraph<'_>) -> Self {
+        Self {
+            order: Order::default(),
+            positions: Vec::new(),
+            systems: Vec::new(),
+            crossing_start: Vec::new(),
+            crossings: Vec::new(),
+            insides: Vec::new(),
+            passages: Vec::new(),
+            ways: Vec::new(),
+            resistance: graph.layer_records().map(|record| record.resistance).collect(),
+            detection: graph.layer_records().map(|record| record.detection).collect(),
+            floor: graph.policy.floor,
+            patience: 32,
+        }
     }
 
     /// The connections that exposure can cross, each once per way that it can be travelled.

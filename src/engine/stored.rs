@@ -1,8 +1,8 @@
 //! A packed graph in a cache: all of it that does not depend on the day.
 
 use super::order::Order;
-use super::packed::{Engine, Inside, PackedSystem, PackedWay, Parts, Passage};
-use crate::cache::{Cache, CacheFault, CacheWriter};
+use super::packed::{Engine, Inside, PackedSystem, PackedWay, Passage};
+use crate::cache::{Cache, CacheFault, CacheWriter, are_bounds};
 use crate::estate::SystemIx;
 use crate::graph::ExposureGraph;
 use crate::source::side_by_side;
@@ -52,10 +52,7 @@ impl Engine {
         }
         let Head { insides, passages, ways, .. } = head;
         let bound = graph.estate.systems().len();
-        let check = |is_sound: bool, section: &str| if is_sound { Ok(()) } else { Err(cache.damaged(section)) };
-        let ascend = |bounds: &[u32], last: usize| {
-            bounds.windows(2).all(|pair| pair[0] <= pair[1]) && bounds.first() == Some(&0) && bounds.last() == Some(&(last as u32))
-        };
+        let check = |is_sound: bool, section: &str| cache.require(is_sound, section);
         let of_systems = || {
             let order = Order { nodes: cache.column(NODES)?, parts: cache.column(PARTS)? };
             let inside_of: Vec<u32> = cache.column(INSIDES)?;
@@ -65,7 +62,7 @@ impl Engine {
                 positions[system as usize] = position;
             }
             check(order.nodes.len() == bound && !positions.contains(&u32::MAX), NODES)?;
-            check(ascend(&order.parts, bound), PARTS)?;
+            check(are_bounds(&order.parts, order.parts.len().saturating_sub(1), bound), PARTS)?;
             check(inside_of.len() == bound && inside_of.iter().all(|&inside| (inside as usize) < insides.len()), INSIDES)?;
             let packed = |(&system, &inside): (&u32, &u32)| PackedSystem { layers: *graph.layer_numbers(SystemIx(system)), inside };
             let systems: Vec<PackedSystem> = order.nodes.iter().zip(&inside_of).map(packed).collect();
@@ -73,7 +70,7 @@ impl Engine {
         };
         let of_crossings = || {
             let (start, crossings): (Vec<u32>, Vec<[u32; 2]>) = (cache.column(CROSSING_START)?, cache.column(CROSSINGS)?);
-            check(start.len() == bound + 1 && ascend(&start, crossings.len()), CROSSING_START)?;
+            check(are_bounds(&start, bound, crossings.len()), CROSSING_START)?;
             check(crossings.iter().all(|&[to, passage]| (to as usize) < bound && (passage as usize) < passages.len()), CROSSINGS)?;
             Ok((start, crossings))
         };
@@ -85,7 +82,7 @@ impl Engine {
         let are_passages = passages.iter().all(|passage| of_ways(passage.ways.start, passage.ways.end));
         let are_insides = insides.iter().all(|inside| inside.start.windows(2).all(|pair| of_ways(pair[0], pair[1])));
         check(ways.iter().all(is_way) && are_passages && are_insides, ENGINE)?;
-        let parts = Parts { order, positions, systems, crossing_start, crossings, insides, passages, ways };
-        Ok(Some(parts.of(graph)))
+        let records = Self::of_records(graph);
+        Ok(Some(Self { order, positions, systems, crossing_start, crossings, insides, passages, ways, ..records }))
     }
 }

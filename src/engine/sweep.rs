@@ -11,6 +11,7 @@ use super::packed::{Engine, PackedWay, Passage, Work};
 use crate::catalog::{End, Layer};
 use crate::estate::SystemIx;
 use crate::graph::{Semiring, State, TwoBest, weigh};
+use crate::source::side_by_side;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -116,7 +117,7 @@ impl<'e> Search<'e> {
 
     /// The values of all states, by [`State::index`].
     pub fn values(&self) -> Vec<f64> {
-        let mut values = vec![0.0; self.engine.systems.len() * Layer::COUNT];
+        let mut values = vec![0.0; self.engine.states()];
         let mut next = 0;
         while let Some(position) = self.room.reached.next(next) {
             let first = State::new(self.engine.system_at(position), Layer::Physical).index();
@@ -170,11 +171,9 @@ impl Engine {
 
     /// As [`Engine::solve`], for each end from seeds of its own, side by side.
     pub fn solve_both(&self, seeds: [&[(State, f64)]; 2], semiring: Semiring) -> [Vec<f64>; 2] {
-        std::thread::scope(|scope| {
-            let low = scope.spawn(|| self.solve(seeds[0], semiring, End::Low));
-            let high = self.solve(seeds[1], semiring, End::High);
-            [low.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), high]
-        })
+        let [low, high] = seeds;
+        let find = |seeds, end| self.solve(seeds, semiring, end);
+        side_by_side(self.states(), || find(low, End::Low), || find(high, End::High)).into()
     }
 
     /// As [`Engine::solve`], of values that are at least so great; smaller ones may be given as 0. What is asked for is found all
@@ -192,16 +191,17 @@ impl Engine {
         (search.values(), work)
     }
 
+    /// The slots of states, which say how much there is to search.
+    fn states(&self) -> usize {
+        self.systems.len() * Layer::COUNT
+    }
+
     /// Two searches for two-best labels: side by side, but one after the other where the lines of both would take much memory.
     pub fn search_twice<A: Send, B>(&self, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
         if self.systems.len() * size_of::<Line<TwoBest>>() > MUCH {
             return (one(), other());
         }
-        std::thread::scope(|scope| {
-            let one = scope.spawn(one);
-            let other = other();
-            (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
-        })
+        side_by_side(self.states(), one, other)
     }
 
     /// For every system that a seed reaches, in no particular order, the two best labels of its layers, of different groups of

@@ -1,6 +1,7 @@
 //! Which connections a system has.
 
 use super::{Connection, ConnectionIx, SystemIx};
+use crate::cache::are_bounds;
 
 /// The most connections that an estate may have, so that the ends of all of them can be counted.
 pub(super) const MOST_CONNECTIONS: usize = i32::MAX as usize;
@@ -57,8 +58,7 @@ impl Incidence {
     /// Whether all of it is about so many systems and connections.
     pub(super) fn is_within(&self, systems: u32, connections: u32) -> bool {
         let is_end = |&[other, connection]: &[u32; 2]| other < systems && connection & !LEAVES < connections;
-        let is_start = self.start.len() == systems as usize + 1 && self.start.windows(2).all(|pair| pair[0] <= pair[1]);
-        is_start && self.start.last().is_some_and(|&last| last as usize == self.ends.len()) && self.ends.iter().all(is_end)
+        are_bounds(&self.start, systems as usize, self.ends.len()) && self.ends.iter().all(is_end)
     }
 
     /// The ends at a system, in order of connection ids.

@@ -67,7 +67,7 @@ struct Columns {
     alike: OnceLock<Arc<Alike>>,
     incidence: OnceLock<Arc<Incidence>>,
     /// By system how much it matters, and whose it is.
-    standing: OnceLock<Arc<Vec<Weight>>>,
+    weights: OnceLock<Arc<Vec<Weight>>>,
     is_dated: OnceLock<bool>,
     /// Of an estate that is read from a cache what is sampled of it, so that no systems need be read for that.
     samples: Option<Arc<Vec<stored::Sample>>>,
@@ -175,17 +175,17 @@ impl Estate {
 
     /// How much a system matters; none: unknown.
     pub fn criticality(&self, system_ix: SystemIx) -> Option<Criticality> {
-        self.standing()[system_ix.index()].0
+        self.weights()[system_ix.index()].0
     }
 
     /// The party accountable for the customer's layers of a system.
     pub fn owner(&self, system_ix: SystemIx) -> Option<PartyIx> {
-        self.standing()[system_ix.index()].1
+        self.weights()[system_ix.index()].1
     }
 
     /// How much every system matters, and whose it is, in order of ids.
-    pub fn standing(&self) -> &Arc<Vec<Weight>> {
-        self.columns.standing.get_or_init(|| Arc::new(self.systems.iter().map(|system| (system.criticality, system.owner)).collect()))
+    pub fn weights(&self) -> &Arc<Vec<Weight>> {
+        self.columns.weights.get_or_init(|| Arc::new(self.systems.iter().map(|system| (system.criticality, system.owner)).collect()))
     }
 
     /// Which layers and connections say the same.

@@ -18,7 +18,7 @@ use std::sync::{Arc, OnceLock};
 // The names of the sections.
 const ESTATE: &str = "estate";
 const SYSTEMS: &str = "systems";
-const STANDING: &str = "standing of systems";
+const WEIGHTS: &str = "weights of systems";
 const CONNECTIONS: &str = "connections";
 const LAYER_NUMBERS: &str = "numbers of layers";
 const LAYER_SAMPLES: &str = "samples of layers";
@@ -66,9 +66,9 @@ impl Estate {
         cache.column(ENDS, &incidence.ends)?;
         cache.column(END_START, &incidence.start)?;
         let code = |code: Option<u32>| code.map_or(0, |code| code + 1);
-        let standing = self.standing().iter();
-        let standing = standing.map(|&(criticality, owner)| [code(criticality.map(|word| word as u32)), code(owner.map(|owner| owner.0))]);
-        cache.column(STANDING, &standing.collect::<Vec<[u32; 2]>>())?;
+        let weights = self.weights().iter();
+        let weights = weights.map(|&(criticality, owner)| [code(criticality.map(|word| word as u32)), code(owner.map(|owner| owner.0))]);
+        cache.column(WEIGHTS, &weights.collect::<Vec<[u32; 2]>>())?;
         cache.blocks(SYSTEMS, in_blocks(&self.systems))?;
         cache.blocks(CONNECTIONS, in_blocks(&self.connections))
     }
@@ -81,7 +81,7 @@ impl Estate {
     pub fn stored(cache: &Arc<Cache>) -> Result<Self, CacheFault> {
         let head: Head = cache.value(ESTATE)?;
         let (systems, connections, parties) = (head.systems, head.connections, head.parties.len() as u32);
-        let check = |is_sound: bool, section: &str| if is_sound { Ok(()) } else { Err(cache.damaged(section)) };
+        let check = |is_sound: bool, section: &str| cache.require(is_sound, section);
         let of_systems = || {
             let layers: Vec<[u32; Layer::COUNT]> = cache.column(LAYER_NUMBERS)?;
             let layer_samples: Vec<(SystemIx, Layer)> = cache.value(LAYER_SAMPLES)?;
@@ -91,13 +91,13 @@ impl Estate {
             let samples: Vec<Sample> = cache.value(SAMPLES)?;
             let is_known = |sample: &Sample| sample.names().all(|party_ix| party_ix.0 < parties);
             check(samples.len() == layer_samples.len() && samples.iter().all(is_known), SAMPLES)?;
-            let standing: Vec<[u32; 2]> = cache.column(STANDING)?;
+            let weights: Vec<[u32; 2]> = cache.column(WEIGHTS)?;
             let is_known = |&[criticality, owner]: &[u32; 2]| criticality as usize <= Criticality::ALL.len() && owner <= parties;
-            check(standing.len() == systems as usize && standing.iter().all(is_known), STANDING)?;
-            let standing = standing.into_iter().map(|[criticality, owner]| {
+            check(weights.len() == systems as usize && weights.iter().all(is_known), WEIGHTS)?;
+            let weights = weights.into_iter().map(|[criticality, owner]| {
                 (criticality.checked_sub(1).map(|word| Criticality::ALL[word as usize]), owner.checked_sub(1).map(PartyIx))
             });
-            Ok((layers, layer_samples, samples, standing.collect::<Vec<_>>()))
+            Ok((layers, layer_samples, samples, weights.collect::<Vec<_>>()))
         };
         let of_connections = || {
             let numbers: Vec<u32> = cache.column(CONNECTION_NUMBERS)?;
@@ -110,12 +110,12 @@ impl Estate {
             Ok((numbers, samples, incidence))
         };
         let (of_systems, of_connections) = side_by_side(systems as usize, of_systems, of_connections);
-        let (layers, layer_samples, samples, standing) = of_systems?;
+        let (layers, layer_samples, samples, weights) = of_systems?;
         let (numbers, connection_samples, incidence) = of_connections?;
         let columns = Columns {
             alike: OnceLock::from(Arc::new(Alike { layers, layer_samples, connections: numbers, connection_samples })),
             incidence: OnceLock::from(Arc::new(incidence)),
-            standing: OnceLock::from(Arc::new(standing)),
+            weights: OnceLock::from(Arc::new(weights)),
             is_dated: OnceLock::from(head.is_dated),
             samples: Some(Arc::new(samples)),
         };

@@ -33,6 +33,12 @@ fn opened(folder: &Folder, bytes: &[u8]) -> Result<Arc<Cache>, CacheFault> {
     Cache::open(&folder.file("m.wlk", bytes), PROGRAM)
 }
 
+/// The estate of a cache of an estate.
+fn stored(folder: &Folder, world: &World<'_>) -> Estate {
+    let cache = opened(folder, &compiled(world)).expect("it is whole");
+    Estate::stored(&cache).expect("it is whole")
+}
+
 /// Everything that an estate and its graph say, as text.
 fn said(estate: &Estate, policy: &Policy) -> String {
     let coverage = Coverage::of(estate, policy, AS_OF);
@@ -85,8 +91,7 @@ proptest! {
     fn a_cache_says_what_its_estate_says(model in connected()) {
         let folder = Folder::new("cache-laws");
         let world = World::of(&model);
-        let cache = opened(&folder, &compiled(&world)).expect("it is whole");
-        let estate = Estate::stored(&cache).expect("it is whole");
+        let estate = stored(&folder, &world);
         prop_assert_eq!(said(&estate, world.policy), said(&world.estate, world.policy));
     }
 
@@ -104,8 +109,7 @@ proptest! {
 fn entries_are_found_across_blocks() {
     let folder = Folder::new("cache-long");
     let world = World::of(&long());
-    let cache = opened(&folder, &compiled(&world)).expect("it is whole");
-    let estate = Estate::stored(&cache).expect("it is whole");
+    let estate = stored(&folder, &world);
     for system in world.estate.systems() {
         assert_eq!(estate.find_system(&system.id), world.estate.find_system(&system.id));
     }
@@ -124,8 +128,7 @@ fn an_estate_of_a_cache_with_other_parties_is_that_of_the_model_with_them() {
         }
     }
     let world = World::of(&model);
-    let cache = opened(&folder, &compiled(&world)).expect("it is whole");
-    let estate = Estate::stored(&cache).expect("it is whole");
+    let estate = stored(&folder, &world);
     let changed = |estate: &Estate| {
         let turned = Party { kind: PartyKind::Team, ..estate.party(PartyIx(0)).clone() };
         let another = Party { id: "aaa".to_owned(), ..turned.clone() };
@@ -197,8 +200,7 @@ fn whoever_owns_what_layers_that_are_alike_are_covered_alike() {
 fn a_packing_is_used_for_nothing_but_the_graph_that_it_was_made_of() {
     let folder = Folder::new("cache-packing");
     let world = World::of(&long());
-    let cache = opened(&folder, &compiled(&world)).expect("it is whole");
-    let estate = Estate::stored(&cache).expect("it is whole");
+    let estate = stored(&folder, &world);
     let mut policy = Policy::shipped().clone();
     policy.switch_profiles([weaklink::catalog::Profile::Up]);
     assert_eq!(said(&estate, &policy), said(&world.estate, &policy));
