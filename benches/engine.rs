@@ -31,9 +31,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use weaklink::catalog::{End, Interval, Layer, Policy};
 use weaklink::coverage::{Coverage, CoverageRow};
-use weaklink::engine::{Engine, Search, Work};
+use weaklink::engine::{Engine, Search, Trial, Work};
 use weaklink::estate::{ConnectionIx, Estate, SystemIx};
-use weaklink::graph::{Edit, ExposureGraph, Semiring, State, Trial, Witness};
+use weaklink::graph::{Edit, ExposureGraph, Semiring, State, Witness};
 use weaklink::source::{Diagnostics, Limits, Source};
 
 // --- Ours. Nothing else of this file knows how ours works. ---

@@ -3,9 +3,9 @@
 use super::attribution::criticality;
 use crate::catalog::{End, Layer};
 use crate::coverage::CoverageRow;
-use crate::engine::Engine;
+use crate::engine::{Engine, Trial};
 use crate::estate::SystemIx;
-use crate::graph::{Edit, ExposureGraph, Semiring, State, Trial, Witness};
+use crate::graph::{Edit, ExposureGraph, Semiring, State, Witness};
 
 /// One end of a solved estate, on which edits are tried one after the other.
 pub(super) struct Retrial<'w> {

@@ -7,13 +7,17 @@
 //! that never raise a value, and a fixpoint does not depend on the order in which it is reached.
 
 mod active;
+mod gate;
 mod label;
 mod order;
 mod packed;
+mod passages;
 mod reach;
 mod stored;
 mod sweep;
+mod trial;
 
 pub use packed::{Engine, Work};
 pub use reach::Reached;
 pub use sweep::Search;
+pub use trial::Trial;

@@ -1,10 +1,11 @@
 //! Whether anything gets from some states to others at all: the search without the values.
 
 use super::active::Positions;
-use super::packed::{Engine, PackedWay};
-use crate::catalog::{End, Interval, Layer};
+use super::gate::{Factors, Gate};
+use super::packed::Engine;
+use crate::catalog::End;
 use crate::estate::SystemIx;
-use crate::graph::{State, weigh};
+use crate::graph::State;
 
 /// The states that a search reached.
 #[derive(Clone, Debug)]
@@ -39,9 +40,8 @@ struct Spread<'e> {
     /// By position the layers that were reached since they were carried on.
     grown: Vec<u16>,
     active: Positions,
-    /// By number of a passage the layers that it leads into, none where it is not there at this end.
-    enters: Vec<u16>,
-    end: End,
+    gates: Vec<Gate>,
+    factors: Factors,
 }
 
 impl Engine {
@@ -51,22 +51,13 @@ impl Engine {
     /// *O*(V + E), a few bytes for every system.
     pub fn reach(&self, from: &[State], end: End) -> Reached<'_> {
         let systems = self.systems.len();
-        let is_there = |is_possible: bool| end == End::High || !is_possible;
-        let of_ways = |ways: &[PackedWay]| ways.iter().fold(0, |layers, way| layers | 1 << way.to);
         let mut spread = Spread {
             engine: self,
             layers: vec![0; systems],
             grown: vec![0; systems],
             active: Positions::none(systems),
-            enters: self
-                .passages
-                .iter()
-                .map(|passage| {
-                    let ways = &self.ways[passage.ways.start as usize..passage.ways.end as usize];
-                    if is_there(passage.is_possible) { of_ways(ways) } else { 0 }
-                })
-                .collect(),
-            end,
+            gates: self.gates(end),
+            factors: self.factors(end),
         };
         for &state in from {
             let (position, layer) = self.place(state);
@@ -117,25 +108,25 @@ impl Spread<'_> {
             left &= left - 1;
             for way in &engine.ways[inside.start[layer] as usize..inside.start[layer + 1] as usize] {
                 let into = 1 << way.to;
-                if self.layers[position] & into == 0 && self.lets_through(way, records, (Interval::ONE, 1.0)) {
+                if self.layers[position] & into == 0 && self.factors.factor(way, records, (1.0, 1.0)) > 0.0 {
                     self.layers[position] |= into;
                     new |= into;
                     left |= into & inside.leaves;
                 }
             }
         }
-        let detection = engine.detection[records[Layer::Monitoring as usize] as usize].end(self.end);
+        let detection = self.factors.detection(records);
         let mut back = usize::MAX;
         for crossing in engine.crossings_from(position) {
             let to = crossing.to as usize;
-            let passage = &engine.passages[crossing.passage as usize];
-            if passage.leaves & new == 0 || self.enters[crossing.passage as usize] & !self.layers[to] == 0 {
+            let gate = &self.gates[crossing.passage as usize];
+            if gate.leaves & new == 0 || gate.enters & !self.layers[to] == 0 {
                 continue;
             }
             let mut entered = 0;
-            for way in &engine.ways[passage.ways.start as usize..passage.ways.end as usize] {
+            for way in gate.ways(&engine.ways) {
                 let is_new = new >> way.from & 1 == 1 && (self.layers[to] | entered) >> way.to & 1 == 0;
-                if is_new && self.lets_through(way, &engine.systems[to].layers, (passage.barrier, detection)) {
+                if is_new && self.factors.factor(way, &engine.systems[to].layers, (gate.barrier, detection)) > 0.0 {
                     entered |= 1 << way.to;
                 }
             }
@@ -145,12 +136,5 @@ impl Spread<'_> {
             }
         }
         back
-    }
-
-    /// Whether the factor of a way into a system whose layers have these records is above 0.
-    fn lets_through(&self, way: &PackedWay, records: &[u16; Layer::COUNT], (barrier, detection): (Interval, f64)) -> bool {
-        let record = records[way.to as usize] & way.record_mask;
-        let resistance = self.engine.resistance[record as usize].end(self.end);
-        weigh(self.engine.floor, way.level, resistance, barrier.end(self.end), detection) > 0.0
     }
 }

@@ -1,7 +1,8 @@
 //! A packed graph in a cache: all of it that does not depend on the day.
 
 use super::order::Order;
-use super::packed::{Engine, Inside, PackedSystem, PackedWay, Passage};
+use super::packed::{Engine, PackedSystem};
+use super::passages::{Inside, PackedWay, Passage};
 use crate::cache::{Cache, CacheFault, CacheWriter, are_bounds};
 use crate::estate::SystemIx;
 use crate::graph::ExposureGraph;

@@ -6,11 +6,13 @@
 //! per value. Either way the same values come out: see the floor's caption.
 
 use super::active::Positions;
+use super::gate::{Factors, Gate, LayerNumbers};
 use super::label::Label;
-use super::packed::{Engine, PackedWay, Passage, Work};
+use super::packed::{Engine, Work};
+use super::passages::PackedWay;
 use crate::catalog::{End, Layer};
 use crate::estate::SystemIx;
-use crate::graph::{Semiring, State, TwoBest, weigh};
+use crate::graph::{Semiring, State, TwoBest};
 use crate::source::side_by_side;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -37,8 +39,8 @@ struct Sweep<'e, L, X> {
     /// INVARIANT: the positions whose lines have grown labels.
     active: Positions,
     reached: Positions,
-    transfer: Transfer<X>,
-    detection: Vec<f64>,
+    extend: X,
+    factors: Factors,
     gates: Vec<Gate>,
     work: Work,
 }
@@ -141,23 +143,6 @@ impl<'e> Search<'e> {
     }
 }
 
-/// How labels are carried at one end, whatever the system.
-struct Transfer<X> {
-    extend: X,
-    floor: f64,
-    /// By number of a layer's record, what it lets through on the way in.
-    resistance: Vec<f64>,
-}
-
-/// A passage at one end.
-#[derive(Copy, Clone, Debug)]
-struct Gate {
-    barrier: f64,
-    ways: (u32, u32),
-    /// The layers that its ways leave, a bit each; none if it may not be there.
-    leaves: u16,
-}
-
 impl Engine {
     /// The value of the best path from any seed into every state; 0 where there is none. Indexed by [`State::index`].
     ///
@@ -233,32 +218,17 @@ impl Engine {
     }
 }
 
-impl Gate {
-    fn of(passage: &Passage, end: End) -> Self {
-        let is_there = end == End::High || !passage.is_possible;
-        Self {
-            barrier: passage.barrier.end(end),
-            ways: (passage.ways.start, passage.ways.end),
-            leaves: if is_there { passage.leaves } else { 0 },
-        }
-    }
-}
-
-impl<X: Fn(f64, f64) -> f64> Transfer<X> {
-    /// Carries a label along a way into a system whose layers have these records. Returns the layer that has grown as a bit.
-    #[inline]
-    fn carry<L: Label>(
-        &self,
-        way: &PackedWay,
-        label: L,
-        (barrier, detection): (f64, f64),
-        (entered, records): (&mut [L; Layer::COUNT], &[u16; Layer::COUNT]),
-    ) -> u16 {
-        let layer = way.to as usize;
-        let resistance = self.resistance[(records[layer] & way.record_mask) as usize];
-        let factor = weigh(self.floor, way.level, resistance, barrier, detection);
-        u16::from(entered[layer].offer(label, factor, &self.extend)) << layer
-    }
+/// Carries a label along a way into a system whose layers have these records. Returns the layer that has grown as a bit.
+#[inline]
+fn carry<L: Label>(
+    factors: &Factors,
+    extend: impl Fn(f64, f64) -> f64,
+    (way, label): (&PackedWay, L),
+    held_back: (f64, f64),
+    (entered, records): (&mut [L; Layer::COUNT], &LayerNumbers),
+) -> u16 {
+    let layer = way.to as usize;
+    u16::from(entered[layer].offer(label, factors.factor(way, records, held_back), extend)) << layer
 }
 
 impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
@@ -269,20 +239,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
     /// A search in memory in which nothing is reached.
     fn within(engine: &'e Engine, room: Room<L>, extend: X, end: End) -> Self {
         let Room { lines, active, reached } = room;
-        Self {
-            engine,
-            lines,
-            active,
-            reached,
-            transfer: Transfer {
-                extend,
-                floor: engine.floor,
-                resistance: engine.resistance.iter().map(|resistance| resistance.end(end)).collect(),
-            },
-            detection: engine.detection.iter().map(|detection| detection.end(end)).collect(),
-            gates: engine.passages.iter().map(|passage| Gate::of(passage, end)).collect(),
-            work: Work::default(),
-        }
+        Self { engine, lines, active, reached, extend, factors: engine.factors(end), gates: engine.gates(end), work: Work::default() }
     }
 
     fn seed(&mut self, state: State, label: L) {
@@ -367,7 +324,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
         for (layer, offer) in offers.iter_mut().enumerate() {
             *offer = if grown >> layer & 1 == 1 { *offer } else { L::default() };
         }
-        let detection = self.detection_of(position);
+        let detection = self.factors.detection(&engine.systems[position].layers);
         self.work.visits += 1;
         self.work.crossings += crossings.len() as u64;
         self.reached.insert(position);
@@ -380,9 +337,9 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
             let to = crossing.to as usize;
             let (line, records) = (&mut self.lines[to], &engine.systems[to].layers);
             let mut raised = 0;
-            for way in &engine.ways[gate.ways.0 as usize..gate.ways.1 as usize] {
+            for way in gate.ways(&engine.ways) {
                 let label = offers[way.from as usize];
-                raised |= self.transfer.carry(way, label, (gate.barrier, detection), (&mut line.labels, records));
+                raised |= carry(&self.factors, &self.extend, (way, label), (gate.barrier, detection), (&mut line.labels, records));
             }
             if raised != 0 {
                 line.grown |= raised;
@@ -408,7 +365,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
             let mut again = 0;
             for way in &engine.ways[inside.start[0] as usize..inside.start[Layer::COUNT] as usize] {
                 let label = line.labels[way.from as usize];
-                let raised = self.transfer.carry(way, label, (1.0, 1.0), (&mut line.labels, &system.layers));
+                let raised = carry(&self.factors, &self.extend, (way, label), (1.0, 1.0), (&mut line.labels, &system.layers));
                 grown |= raised;
                 again |= if way.to <= way.from { raised } else { 0 };
             }
@@ -419,17 +376,12 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
             left &= left - 1;
             let label = line.labels[layer];
             for way in &engine.ways[inside.start[layer] as usize..inside.start[layer + 1] as usize] {
-                let raised = self.transfer.carry(way, label, (1.0, 1.0), (&mut line.labels, &system.layers));
+                let raised = carry(&self.factors, &self.extend, (way, label), (1.0, 1.0), (&mut line.labels, &system.layers));
                 grown |= raised;
                 left |= raised & inside.leaves;
             }
         }
         grown
-    }
-
-    /// What the monitoring of a system lets through on the way out.
-    fn detection_of(&self, position: usize) -> f64 {
-        self.detection[self.engine.systems[position].layers[Layer::Monitoring as usize] as usize]
     }
 
     /// Ends the search of a part best first: whatever is greatest is final, so that a state is left once per value.
@@ -455,7 +407,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
             for way in inside[layer as usize]..inside[layer as usize + 1] {
                 self.carry_one(&engine.ways[way as usize], label, (1.0, 1.0), position, end, &mut heap);
             }
-            let detection = self.detection_of(position);
+            let detection = self.factors.detection(&engine.systems[position].layers);
             let crossings = engine.crossings_from(position);
             self.work.visits += 1;
             self.work.crossings += crossings.len() as u64;
@@ -465,7 +417,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
                 if gate.leaves >> layer & 1 == 0 {
                     continue;
                 }
-                for way in engine.ways[gate.ways.0 as usize..gate.ways.1 as usize].iter().filter(|way| way.from == layer) {
+                for way in gate.ways(&engine.ways).iter().filter(|way| way.from == layer) {
                     self.carry_one(way, label, (gate.barrier, detection), crossing.to as usize, end, &mut heap);
                 }
             }
@@ -484,7 +436,8 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
     ) {
         let line = &mut self.lines[to];
         let before = line.labels[way.to as usize];
-        let raised = self.transfer.carry(way, label, held_back, (&mut line.labels, &self.engine.systems[to].layers));
+        let records = &self.engine.systems[to].layers;
+        let raised = carry(&self.factors, &self.extend, (way, label), held_back, (&mut line.labels, records));
         line.grown |= raised;
         if raised != 0 && to < end {
             heap.push((line.labels[way.to as usize].greatest_new(&before).to_bits(), Reverse((to, way.to))));

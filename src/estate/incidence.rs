@@ -2,6 +2,7 @@
 
 use super::{Connection, ConnectionIx, SystemIx};
 use crate::cache::are_bounds;
+use std::ops::Range;
 
 /// The most connections that an estate may have, so that the ends of all of them can be counted.
 pub(super) const MOST_CONNECTIONS: usize = i32::MAX as usize;
@@ -63,11 +64,23 @@ impl Incidence {
 
     /// The ends at a system, in order of connection ids.
     pub(super) fn at(&self, system_ix: SystemIx) -> impl DoubleEndedIterator<Item = ConnectionEnd> + ExactSizeIterator + '_ {
-        let ends = &self.ends[self.start[system_ix.index()] as usize..self.start[system_ix.index() + 1] as usize];
-        ends.iter().map(|&[other, connection]| ConnectionEnd {
+        self.ends[self.numbers(system_ix)].iter().map(|&[other, connection]| ConnectionEnd {
             connection: ConnectionIx(connection & !LEAVES),
             other: SystemIx(other),
             leaves: connection & LEAVES != 0,
         })
+    }
+
+    /// The numbers of the ends at a system among all.
+    pub(super) fn numbers(&self, system_ix: SystemIx) -> Range<usize> {
+        self.start[system_ix.index()] as usize..self.start[system_ix.index() + 1] as usize
+    }
+
+    /// The number of the end of a connection at a system which it comes from, or goes to.
+    pub(super) fn find(&self, system_ix: SystemIx, connection_ix: ConnectionIx, leaves: bool) -> usize {
+        let numbers = self.numbers(system_ix);
+        let first = numbers.start + self.ends[numbers].partition_point(|end| end[1] & !LEAVES < connection_ix.0);
+        // Of a connection from a system to itself the two ends are side by side.
+        first + usize::from((self.ends[first][1] & LEAVES != 0) != leaves)
     }
 }

@@ -36,6 +36,7 @@ use crate::source::{Diagnostics, Fault, Limits, Source, Span, SyntaxFaultKind};
 use document::Document;
 use incidence::{Incidence, MOST_CONNECTIONS};
 use jiff::civil::Date;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// The owner of a layer that nobody owns, as written.
@@ -208,6 +209,16 @@ impl Estate {
     /// The ends of a system's connections, in order of connection ids.
     pub fn ends_at(&self, system_ix: SystemIx) -> impl DoubleEndedIterator<Item = ConnectionEnd> + ExactSizeIterator + '_ {
         self.incidence().at(system_ix)
+    }
+
+    /// The numbers of a system's ends among the ends of all systems.
+    pub(crate) fn end_numbers(&self, system_ix: SystemIx) -> Range<usize> {
+        self.incidence().numbers(system_ix)
+    }
+
+    /// The number of the end of a connection at a system that it leaves, or else enters.
+    pub(crate) fn end_number(&self, system_ix: SystemIx, connection_ix: ConnectionIx, leaves: bool) -> usize {
+        self.incidence().find(system_ix, connection_ix, leaves)
     }
 
     fn incidence(&self) -> &Arc<Incidence> {

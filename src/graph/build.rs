@@ -8,7 +8,7 @@ use super::records::{LayerRecord, LinkRecord, Records, Standing, Standings, barr
 use super::state::State;
 use super::transfer::{RuleIx, Step, TransferRule, TransferTable, Travel, Way};
 use crate::catalog::{ConnectionKind, End, Interval, Layer, Policy, Profile};
-use crate::coverage::{Coverage, CoverageRow, LayerCoverage};
+use crate::coverage::{Coverage, LayerCoverage};
 use crate::estate::{Connection, ConnectionIx, Estate, SystemIx};
 use sha2::{Digest, Sha256};
 
@@ -22,14 +22,14 @@ pub struct ExposureGraph<'e> {
     /// The policy that the arcs come from.
     pub policy: &'e Policy,
     table: TransferTable,
-    layer_records: Records<LayerRecord>,
+    pub(super) layer_records: Records<LayerRecord>,
     /// Per system and layer the number of its record.
-    layers: Vec<[u16; Layer::COUNT]>,
-    link_records: Records<LinkRecord>,
+    pub(super) layers: Vec<[u16; Layer::COUNT]>,
+    pub(super) link_records: Records<LinkRecord>,
     /// Per connection the number of its record.
-    links: Vec<u32>,
+    pub(super) links: Vec<u32>,
     /// Whether any edit was made, undone ones included.
-    is_edited: bool,
+    pub(super) is_edited: bool,
 }
 
 /// An arc: exposure may move from one state to another.
@@ -91,34 +91,6 @@ impl<'e> ExposureGraph<'e> {
         let numbers: Vec<u16> = coverage.records().map(of).collect();
         let layers = coverage.numbers().iter().map(|row| row.map(|number| numbers[number as usize])).collect();
         Self { estate, coverage, policy, table, layer_records, layers, link_records, links, is_edited: false }
-    }
-
-    /// Gives the states of a system the coverage of a row.
-    pub(super) fn set_system(&mut self, system_ix: SystemIx, row: &CoverageRow) {
-        for (layer, coverage) in row.iter().enumerate() {
-            let record = LayerRecord::of(coverage.as_ref(), self.policy);
-            self.layers[system_ix.index()][layer] = layer_number(&mut self.layer_records, record);
-        }
-    }
-
-    /// Gives the states of a system the records that they have in a graph that this one was made from.
-    pub(super) fn restore_system(&mut self, from: &Self, system_ix: SystemIx) {
-        self.layers[system_ix.index()] = from.layers[system_ix.index()];
-    }
-
-    /// Takes a state off every path; what it did to the factors of arcs elsewhere stays.
-    pub(super) fn block(&mut self, state: State) {
-        let record = self.layer(state).blocked();
-        self.layers[state.system().index()][state.layer().index()] = layer_number(&mut self.layer_records, record);
-    }
-
-    /// Gives a connection the controls, certainty and copy of another one between the same systems, or takes it away.
-    pub(super) fn set_connection(&mut self, connection_ix: ConnectionIx, connection: Option<&Connection>) {
-        let record = match connection {
-            Some(connection) => LinkRecord::of(connection, self.policy),
-            None => LinkRecord { is_gone: true, ..*self.link(connection_ix) },
-        };
-        self.links[connection_ix.index()] = self.link_records.number(record);
     }
 
     pub(super) fn layer(&self, state: State) -> &LayerRecord {
@@ -304,26 +276,6 @@ impl<'e> ExposureGraph<'e> {
         if now.value == 0.0 { 0.0 } else { self.weigh(now.level, resistance, barrier, detection) }
     }
 
-    /// The graph with edits made for good.
-    #[must_use]
-    pub fn with_edits(&self, edits: &[super::Edit<'_>]) -> Self {
-        let mut edited = self.clone();
-        for edit in edits {
-            edited.edit(edit);
-        }
-        edited
-    }
-
-    pub(super) fn edit(&mut self, edit: &super::Edit<'_>) {
-        self.is_edited = true;
-        match edit {
-            super::Edit::System(system_ix, row) => self.set_system(*system_ix, row),
-            super::Edit::Connection(connection_ix, connection) => self.set_connection(*connection_ix, Some(connection)),
-            super::Edit::Removal(connection_ix) => self.set_connection(*connection_ix, None),
-            super::Edit::Block(state) => self.block(*state),
-        }
-    }
-
     /// The states that a connection's rules lead into when it is travelled along (for `peers`: both ways).
     pub fn entered_by(&self, connection_ix: ConnectionIx) -> Vec<State> {
         let connection = self.estate.connection(connection_ix);
@@ -448,7 +400,7 @@ fn allows_climb(from: Standing, to: Standing, profile: Profile) -> bool {
 
 /// The number of a record. There are few: a layer's coverage, severity and standing are made of the policy's numbers for
 /// statuses, verdicts and facings, whatever the estate.
-fn layer_number(records: &mut Records<LayerRecord>, record: LayerRecord) -> u16 {
+pub(super) fn layer_number(records: &mut Records<LayerRecord>, record: LayerRecord) -> u16 {
     u16::try_from(records.number(record)).unwrap_or_else(|_| unreachable!("more kinds of layers than a policy has numbers"))
 }
 

@@ -2,6 +2,7 @@
 
 mod build;
 mod coins;
+mod edit;
 mod flow;
 mod lanes;
 mod petgraph_traits;
@@ -11,12 +12,13 @@ mod semiring;
 mod solve;
 mod state;
 mod transfer;
-mod trial;
 mod witness;
 
 pub use build::{Arc, ExposureGraph, Factor};
 pub(crate) use build::{Incidence, weigh};
 pub use coins::{Cascade, CascadeArc, CascadeSeed, Coin, Toss, WORLDS_AT_ONCE, is_live};
+pub use edit::Edit;
+pub(crate) use edit::Edited;
 pub use flow::FlowNetwork;
 pub use lanes::{FlatGraph, LANES, LaneSearch, Lanes};
 pub use petgraph_traits::{ArcRef, VisitedStates};
@@ -27,5 +29,4 @@ pub use solve::{TwoBest, solve, solve_overlap, solve_reverse, solve_two_best};
 pub use state::State;
 pub(crate) use transfer::Way;
 pub use transfer::{RuleIx, TransferRule, Travel};
-pub use trial::{Edit, Trial};
 pub use witness::Witness;

@@ -76,6 +76,11 @@ impl<'g> Witness<'g> {
         self.end
     }
 
+    /// The states that witnesses start from, in ascending order.
+    pub fn seeds(&self) -> &[State] {
+        &self.seeds
+    }
+
     /// The exposure of a state at that end.
     pub fn value(&self, state: State) -> f64 {
         self.values[state.index()]

@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use weaklink::analysis::review::{self, CauseKind, Review, WayBackKind};
 use weaklink::catalog::{BasisPoints, Cell, End, Layer, PartyKind, Policy};
 use weaklink::coverage::Coverage;
+use weaklink::engine::Trial;
 use weaklink::estate::Change;
-use weaklink::graph::{Edit, ExposureGraph, Semiring, State, Trial, Witness, solve};
+use weaklink::graph::{Edit, ExposureGraph, Semiring, State, Witness, solve};
 
 /// Other names, remarks and sources of evidence.
 fn renamed(value: &mut Value, random: &mut Random) {

@@ -2,8 +2,9 @@
 
 use crate::catalog::{BasisPoints, End, Interval, Layer, PartyKind, Published};
 use crate::coverage::LayerCoverage;
+use crate::engine::Trial;
 use crate::estate::{Change, Claim, ConnectionIx, Estate, Owner, Party, PartyIx, Stated, System, SystemIx};
-use crate::graph::{Arc, Edit, ExposureGraph, Semiring, State, Trial, Witness};
+use crate::graph::{Arc, Edit, ExposureGraph, Semiring, State, Witness};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a system's risk rises.

@@ -1,0 +1,69 @@
+//! Passages and records at one end: what lets how much through.
+
+use super::passages::{PackedWay, Passage};
+use crate::catalog::{End, Interval, Layer};
+use crate::graph::weigh;
+
+/// The numbers of the records of a system's layers.
+pub(super) type LayerNumbers = [u16; Layer::COUNT];
+
+/// A passage at one end.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Gate {
+    pub(super) barrier: f64,
+    ways: (u32, u32),
+    /// The layers that its ways leave, a bit each; none if it may not be there.
+    pub(super) leaves: u16,
+    /// The layers that they enter.
+    pub(super) enters: u16,
+}
+
+impl Gate {
+    pub(super) fn of(passage: &Passage, end: End) -> Self {
+        let is_there = end == End::High || !passage.is_possible;
+        let (leaves, enters) = if is_there { (passage.leaves, passage.enters) } else { (0, 0) };
+        Self { barrier: passage.barrier.end(end), ways: (passage.ways.start, passage.ways.end), leaves, enters }
+    }
+
+    /// Its ways among all.
+    #[inline]
+    pub(super) fn ways<'w>(&self, all: &'w [PackedWay]) -> &'w [PackedWay] {
+        &all[self.ways.0 as usize..self.ways.1 as usize]
+    }
+}
+
+/// What factors are made of, whatever the system, at one end.
+#[derive(Clone, Debug)]
+pub(super) struct Factors {
+    floor: f64,
+    /// By number of a layer's record, what it lets through on the way in.
+    resistance: Vec<f64>,
+    /// By number of a layer's record, what it lets through on the way out.
+    detection: Vec<f64>,
+}
+
+impl Factors {
+    pub(super) fn of(floor: f64, resistance: &[Interval], detection: &[Interval], end: End) -> Self {
+        let at_end = |intervals: &[Interval]| intervals.iter().map(|interval| interval.end(end)).collect();
+        Self { floor, resistance: at_end(resistance), detection: at_end(detection) }
+    }
+
+    /// The factor of a way into a system whose layers have these records, behind a barrier and under detection.
+    #[inline]
+    pub(super) fn factor(&self, way: &PackedWay, entered: &LayerNumbers, (barrier, detection): (f64, f64)) -> f64 {
+        let record = entered[way.to as usize] & way.record_mask;
+        weigh(self.floor, way.level, self.resistance[record as usize], barrier, detection)
+    }
+
+    /// What the monitoring of a system whose layers have these records lets through on the way out.
+    #[inline]
+    pub(super) fn detection(&self, left: &LayerNumbers) -> f64 {
+        self.detection[left[Layer::Monitoring as usize] as usize]
+    }
+
+    /// Adds what a layer of the next number lets through on the way in and on the way out.
+    pub(super) fn add(&mut self, resistance: f64, detection: f64) {
+        self.resistance.push(resistance);
+        self.detection.push(detection);
+    }
+}
