@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How every cache begins.
 pub(super) const MAGIC: [u8; 8] = *b"weaklink";
 /// The version of this layout, and of everything that the sections hold.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 /// As it lies in memory this number shows the order of bytes.
 pub(super) const ORDER: u32 = 0x0102_0304;
 pub(super) const HEADER: usize = 16;
