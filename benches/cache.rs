@@ -30,7 +30,7 @@ use weaklink::source::{Limits, Source};
 const PROGRAM: &str = "the bench";
 
 /// Bytes of JSON up to which it is read twice.
-const WARM: u64 = 500_000_000;
+const WARM: u64 = 2_000_000_000;
 
 /// As in the program.
 #[global_allocator]

@@ -2,7 +2,7 @@
 
 use super::Target;
 use crate::catalog::{BasisPoints, End, Interval, Published};
-use crate::engine::Engine;
+use crate::engine::{Engine, Search};
 use crate::estate::{ConnectionIx, PartyIx, SystemIx};
 use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness};
 use crate::source::side_by_side;
@@ -92,7 +92,11 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
     let engine = Engine::new(graph);
     // On the low end a figure counts for parties whatever the threshold, as soon as it is published as more than 0; that takes
     // as long as all the rest, which only needs the high end.
-    let find_low = || engine.solve_above(&seeds, semiring, End::Low, BasisPoints(1).least());
+    let find_low = || {
+        let mut search = Search::new(&engine);
+        search.solve_above(&seeds, semiring, End::Low, BasisPoints(1).least());
+        search
+    };
     let find_high = || {
         let high = engine.solve_above(&seeds, semiring, End::High, threshold.least());
         let witness = Witness::above(graph, high, &seeds, semiring, End::High, threshold.least());
@@ -104,9 +108,9 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
     };
     let (low, (witness, mut states, mut systems, below, connections)) = side_by_side(graph.state_bound(), find_low, find_high);
     for exposed in &mut states {
-        exposed.exposure.low = low[exposed.state.index()];
+        exposed.exposure.low = low.value(exposed.state);
     }
-    set_lows(graph, &mut systems, |state| low[state.index()]);
+    set_lows(graph, &mut systems, |state| low.value(state));
     let parties = by_party(graph, &states, &low);
     BlastRadius { target, origins, threshold, states, systems, below, parties, connections, witness }
 }
@@ -225,7 +229,7 @@ pub(super) fn set_lows(graph: &ExposureGraph<'_>, systems: &mut [ExposedSystem],
     }
 }
 
-fn by_party(graph: &ExposureGraph<'_>, states: &[ExposedState], low: &[f64]) -> Vec<ExposedParty> {
+fn by_party(graph: &ExposureGraph<'_>, states: &[ExposedState], low: &Search<'_>) -> Vec<ExposedParty> {
     let mut parties: Vec<Option<ExposedParty>> = vec![None; graph.estate.parties().len()];
     let accountable = |state: State| graph.coverage.parties(state.system(), state.layer());
     for exposed in states {
@@ -235,13 +239,13 @@ fn by_party(graph: &ExposureGraph<'_>, states: &[ExposedState], low: &[f64]) -> 
             entry.exposure.high = entry.exposure.high.max(exposed.exposure.high);
         }
     }
-    for (state, &low) in low.iter().enumerate().filter(|&(_, &low)| low > 0.0) {
-        for party in accountable(State::from_index(state)) {
+    low.each_reached(|state, low| {
+        for party in accountable(state) {
             if let Some(entry) = &mut parties[party.index()] {
                 entry.exposure.low = entry.exposure.low.max(low);
             }
         }
-    }
+    });
     parties.into_iter().flatten().collect()
 }
 

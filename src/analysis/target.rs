@@ -4,10 +4,13 @@ use crate::catalog::{ControlCatalog, ControlIx, ControlStatus, GapKind, Layer};
 use crate::coverage::LayerCoverage;
 use crate::estate::{Claim, ConnectionIx, Owner, PartyIx, SystemIx};
 use crate::graph::{ExposureGraph, State};
-use crate::source::{nearest, visible};
+use crate::source::{nearest, nearest_of, visible};
 
 /// Systems up to which a message can list them all.
 const FEW: usize = 12;
+
+/// Connections up to which any misspelt text is compared with the ids of all.
+const MANY: usize = 100_000;
 
 /// What fails, or what is to be reached.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -38,6 +41,13 @@ pub enum TargetError {
         /// The systems, where they are few.
         systems: Vec<String>,
     },
+    /// The system is known, but nothing is a layer of that name, nor near to one.
+    UnknownLayer {
+        /// The text.
+        text: String,
+        /// The system.
+        system: String,
+    },
     /// The system has no such layer: the matrix says that it does not exist.
     NoSuchLayer {
         /// The system.
@@ -55,7 +65,7 @@ pub enum TargetError {
 impl std::fmt::Display for TargetError {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Unknown { text, .. } => write!(out, "no target named `{}`", visible(text)),
+            Self::Unknown { text, .. } | Self::UnknownLayer { text, .. } => write!(out, "no target named `{}`", visible(text)),
             Self::NoSuchLayer { system, layer } => write!(out, "`{}` has no layer `{layer}`", visible(system)),
             Self::Empty { text } => write!(out, "`{}` stands for no layer of this model", visible(text)),
         }
@@ -162,23 +172,30 @@ fn find(graph: &ExposureGraph<'_>, text: &str) -> Result<Target, TargetError> {
 fn unknown(graph: &ExposureGraph<'_>, text: &str) -> TargetError {
     let estate = graph.estate;
     // With a known system before the colon the layer is what was misspelt, and the other way round.
-    let nearest = text
-        .rsplit_once(':')
-        .and_then(|(system, layer)| {
-            let system = match estate.find_system(system) {
-                Some(_) => system,
-                None => nearest(system, estate.systems().iter().map(|system| system.id.as_str()))?,
+    let mut near_state = None;
+    if let Some((system, layer)) = text.rsplit_once(':') {
+        let near_layer = Layer::from_id(layer).map(Layer::id).or_else(|| nearest(layer, Layer::IDS.iter().copied()));
+        if estate.find_system(system).is_some() {
+            let Some(layer) = near_layer else {
+                return TargetError::UnknownLayer { text: text.to_owned(), system: system.to_owned() };
             };
-            let layer = Layer::from_id(layer).map(Layer::id).or_else(|| nearest(layer, Layer::IDS.iter().copied()))?;
-            Some(format!("{system}:{layer}"))
+            near_state = Some(format!("{system}:{layer}"));
+        } else if let Some(layer) = near_layer {
+            near_state = nearest_of(system, |each| estate.each_system_id(each)).map(|system| format!("{system}:{layer}"));
+        }
+    }
+    let nearest = near_state.or_else(|| {
+        nearest_of(text, |each| {
+            estate.each_system_id(&mut *each);
+            estate.parties().iter().for_each(|party| each(&party.id));
+            GapKind::IDS.iter().for_each(|id| each(id));
+            ControlCatalog::shipped().controls().iter().for_each(|control| each(&control.id));
+            // Of very many connections only what looks like one is compared with all.
+            if text.contains('>') || estate.connections().len() <= MANY {
+                estate.each_connection_id(each);
+            }
         })
-        .or_else(|| {
-            let systems = estate.systems().iter().map(|system| system.id.as_str());
-            let parties = estate.parties().iter().map(|party| party.id.as_str());
-            let controls = ControlCatalog::shipped().controls().iter().map(|control| control.id.as_str());
-            let connections = estate.connections().iter().map(|connection| connection.id.as_str());
-            nearest(text, systems.chain(parties).chain(GapKind::IDS.iter().copied()).chain(controls).chain(connections)).map(str::to_owned)
-        });
+    });
     let systems =
         if estate.systems().len() <= FEW { estate.systems().iter().map(|system| system.id.clone()).collect() } else { Vec::new() };
     TargetError::Unknown { text: text.to_owned(), nearest, systems }

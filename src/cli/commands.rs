@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::io::IsTerminal;
 use std::time::Duration;
 use weaklink::analysis::{self, Attribution, Target, TargetError};
-use weaklink::catalog::BasisPoints;
+use weaklink::catalog::{BasisPoints, Layer};
 use weaklink::estate::{Estate, SystemIx};
 use weaklink::graph::{ExposureGraph, Semiring};
 use weaklink::report::page::{Page, Rows};
@@ -189,6 +189,9 @@ fn no_target(error: TargetError, text: &str) -> Failure {
         TargetError::Unknown { nearest: Some(nearest), .. } => format!("did you mean `{}`?", visible(nearest)),
         TargetError::Unknown { systems, .. } if systems.is_empty() => FORMS.to_owned(),
         TargetError::Unknown { systems, .. } => format!("{FORMS}; the systems are {}", quoted_list(systems.iter().map(String::as_str))),
+        TargetError::UnknownLayer { system, .. } => {
+            format!("`{}` is a system; layers are {}", visible(system), quoted_list(Layer::IDS.iter().copied()))
+        }
         TargetError::NoSuchLayer { system, .. } => format!("`weaklink matrix MODEL {}` lists its layers", visible(system)),
         TargetError::Empty { .. } => format!("`weaklink blast MODEL {}` says what that means", visible(text)),
     };
@@ -196,11 +199,12 @@ fn no_target(error: TargetError, text: &str) -> Failure {
 }
 
 fn unknown_system(estate: &Estate, id: &str) -> Failure {
-    let ids = || estate.systems().iter().map(|system| system.id.as_str());
+    let systems = estate.systems();
+    let ids = || systems.iter().map(|system| system.id.as_str());
     let message = format!("no system named `{}`", visible(id));
-    match weaklink::source::nearest(id, ids()) {
-        Some(nearest) => Failure::bad_input_with_help(message, format!("did you mean `{}`?", visible(nearest))),
-        None if ids().count() <= MOST_LISTED => Failure::bad_input_with_help(message, format!("the systems are {}", quoted_list(ids()))),
+    match weaklink::source::nearest_of(id, |each| estate.each_system_id(each)) {
+        Some(nearest) => Failure::bad_input_with_help(message, format!("did you mean `{}`?", visible(&nearest))),
+        None if systems.len() <= MOST_LISTED => Failure::bad_input_with_help(message, format!("the systems are {}", quoted_list(ids()))),
         None => Failure::bad_input_with_help(message, "`weaklink matrix MODEL` shows them all"),
     }
 }

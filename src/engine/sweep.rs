@@ -35,10 +35,7 @@ struct Line<L> {
 /// A search at one end.
 struct Sweep<'e, L, X> {
     engine: &'e Engine,
-    lines: Vec<Line<L>>,
-    /// INVARIANT: the positions whose lines have grown labels.
-    active: Positions,
-    reached: Positions,
+    room: Room<L>,
     extend: X,
     factors: Factors,
     gates: Vec<Gate>,
@@ -48,7 +45,9 @@ struct Sweep<'e, L, X> {
 /// The memory of a search.
 #[derive(Clone, Debug)]
 struct Room<L> {
+    /// By position.
     lines: Vec<Line<L>>,
+    /// INVARIANT: the positions whose lines have grown labels.
     active: Positions,
     reached: Positions,
 }
@@ -58,6 +57,15 @@ impl<L: Label> Room<L> {
         let systems = engine.systems.len();
         let lines = vec![Line { labels: [L::default(); Layer::COUNT], grown: 0 }; systems];
         Self { lines, active: Positions::none(systems), reached: Positions::none(systems) }
+    }
+
+    /// The positions that were reached, with their labels, in order.
+    fn each_reached(&self, mut each: impl FnMut(usize, &[L; Layer::COUNT])) {
+        let mut next = 0;
+        while let Some(position) = self.reached.next(next) {
+            each(position, &self.lines[position].labels);
+            next = position + 1;
+        }
     }
 
     /// Forgets what was reached; what was not is as it was.
@@ -117,15 +125,22 @@ impl<'e> Search<'e> {
         line.labels.iter().copied().fold(0.0, f64::max)
     }
 
+    /// Every state that a seed reaches, with its value, in no particular order.
+    pub fn each_reached(&self, mut each: impl FnMut(State, f64)) {
+        self.room.each_reached(|position, labels| {
+            let system_ix = self.engine.system_at(position);
+            let reached = Layer::ALL.iter().zip(labels).filter(|&(_, &value)| value > 0.0);
+            reached.for_each(|(&layer, &value)| each(State::new(system_ix, layer), value));
+        });
+    }
+
     /// The values of all states, by [`State::index`].
     pub fn values(&self) -> Vec<f64> {
         let mut values = vec![0.0; self.engine.states()];
-        let mut next = 0;
-        while let Some(position) = self.room.reached.next(next) {
+        self.room.each_reached(|position, labels| {
             let first = State::new(self.engine.system_at(position), Layer::Physical).index();
-            values[first..first + Layer::COUNT].copy_from_slice(&self.room.lines[position].labels);
-            next = position + 1;
-        }
+            values[first..first + Layer::COUNT].copy_from_slice(labels);
+        });
         values
     }
 
@@ -137,9 +152,8 @@ impl<'e> Search<'e> {
             sweep.seed(state, value);
         }
         sweep.run();
-        let Sweep { lines, active, reached, work, .. } = sweep;
-        self.room = Room { lines, active, reached };
-        work
+        self.room = sweep.room;
+        sweep.work
     }
 }
 
@@ -200,7 +214,7 @@ impl Engine {
             sweep.seed(state, TwoBest::default().with(value, group));
         }
         sweep.run();
-        sweep.each_reached(|system_ix, line| each(system_ix, &line.labels));
+        sweep.room.each_reached(|position, labels| each(self.system_at(position), labels));
     }
 
     /// Carries on every value of every system once, in order: what any search of the whole graph must do at least. A
@@ -211,7 +225,7 @@ impl Engine {
             sweep.seed(state, value);
         }
         for position in 0..self.systems.len() {
-            sweep.lines[position].grown = (1 << Layer::COUNT) - 1;
+            sweep.room.lines[position].grown = (1 << Layer::COUNT) - 1;
             sweep.leave(position);
         }
         sweep.work
@@ -238,16 +252,15 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
 
     /// A search in memory in which nothing is reached.
     fn within(engine: &'e Engine, room: Room<L>, extend: X, end: End) -> Self {
-        let Room { lines, active, reached } = room;
-        Self { engine, lines, active, reached, extend, factors: engine.factors(end), gates: engine.gates(end), work: Work::default() }
+        Self { engine, room, extend, factors: engine.factors(end), gates: engine.gates(end), work: Work::default() }
     }
 
     fn seed(&mut self, state: State, label: L) {
         let (position, layer) = self.engine.place(state);
-        let line = &mut self.lines[position];
+        let line = &mut self.room.lines[position];
         if line.labels[layer].offer(label, 1.0, |value, _| value) {
             line.grown |= 1 << layer;
-            self.active.insert(position);
+            self.room.active.insert(position);
         }
     }
 
@@ -255,7 +268,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
     fn run(&mut self) {
         let parts = &self.engine.order.parts;
         let (mut part, mut from) = (0, 0);
-        while let Some(position) = self.active.next(from) {
+        while let Some(position) = self.room.active.next(from) {
             while parts[part + 1] as usize <= position {
                 part += 1;
             }
@@ -271,14 +284,14 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
         if end - start > 1 {
             let mut greatest = 0.0;
             let mut next = first;
-            while let Some(position) = self.active.next(next).filter(|&position| position < end) {
+            while let Some(position) = self.room.active.next(next).filter(|&position| position < end) {
                 greatest = f64::max(greatest, self.greatest_grown(position));
                 next = position + 1;
             }
             self.sweep(first, end, greatest * GREAT, most);
         }
         self.sweep(start, end, 0.0, most);
-        if self.active.next(start).is_some_and(|position| position < end) {
+        if self.room.active.next(start).is_some_and(|position| position < end) {
             self.best_first(start, end);
         }
     }
@@ -288,10 +301,10 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
     fn sweep(&mut self, first: usize, end: usize, least: f64, most: u64) {
         let (mut at, mut back) = (first, usize::MAX);
         loop {
-            match self.active.next(at).filter(|&position| position < end) {
+            match self.room.active.next(at).filter(|&position| position < end) {
                 Some(position) => {
                     if least == 0.0 || self.greatest_grown(position) >= least {
-                        self.active.remove(position);
+                        self.room.active.remove(position);
                         back = back.min(self.leave(position));
                     }
                     at = position + 1;
@@ -304,7 +317,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
 
     /// The greatest value on a line among those that have grown.
     fn greatest_grown(&self, position: usize) -> f64 {
-        let line = &self.lines[position];
+        let line = &self.room.lines[position];
         let marked = |(layer, label): (usize, &L)| if line.grown >> layer & 1 == 1 { label.greatest() } else { 0.0 };
         line.labels.iter().enumerate().map(marked).fold(0.0, f64::max)
     }
@@ -315,19 +328,19 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
         let crossings = engine.crossings_from(position);
         // Asked for all at once and early, so that they come from memory together while the line itself is worked on.
         let touched = crossings.clone().fold(0, |touched, crossing| {
-            let (line, system) = (&self.lines[crossing.to as usize], &engine.systems[crossing.to as usize]);
+            let (line, system) = (&self.room.lines[crossing.to as usize], &engine.systems[crossing.to as usize]);
             touched ^ line.labels[0].greatest().to_bits() ^ line.labels[8].greatest().to_bits() ^ u64::from(system.inside)
         });
         std::hint::black_box(touched);
         let grown = self.climb(position);
-        let mut offers = self.lines[position].labels;
+        let mut offers = self.room.lines[position].labels;
         for (layer, offer) in offers.iter_mut().enumerate() {
             *offer = if grown >> layer & 1 == 1 { *offer } else { L::default() };
         }
         let detection = self.factors.detection(&engine.systems[position].layers);
         self.work.visits += 1;
         self.work.crossings += crossings.len() as u64;
-        self.reached.insert(position);
+        self.room.reached.insert(position);
         let mut back = usize::MAX;
         for crossing in crossings {
             let gate = self.gates[crossing.passage as usize];
@@ -335,7 +348,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
                 continue;
             }
             let to = crossing.to as usize;
-            let (line, records) = (&mut self.lines[to], &engine.systems[to].layers);
+            let (line, records) = (&mut self.room.lines[to], &engine.systems[to].layers);
             let mut raised = 0;
             for way in gate.ways(&engine.ways) {
                 let label = offers[way.from as usize];
@@ -343,7 +356,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
             }
             if raised != 0 {
                 line.grown |= raised;
-                self.active.insert(to);
+                self.room.active.insert(to);
                 if to <= position {
                     back = back.min(to);
                 }
@@ -357,7 +370,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
         let engine = self.engine;
         let system = &engine.systems[position];
         let inside = &engine.insides[system.inside as usize];
-        let line = &mut self.lines[position];
+        let line = &mut self.room.lines[position];
         let mut grown = std::mem::take(&mut line.grown);
         let mut left = grown & inside.leaves;
         if left.count_ones() > 2 {
@@ -389,15 +402,15 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
         let engine = self.engine;
         let mut heap: BinaryHeap<(u64, Reverse<(usize, u8)>)> = BinaryHeap::new();
         let mut next = start;
-        while let Some(position) = self.active.next(next).filter(|&position| position < end) {
-            self.active.remove(position);
-            let line = &self.lines[position];
+        while let Some(position) = self.room.active.next(next).filter(|&position| position < end) {
+            self.room.active.remove(position);
+            let line = &self.room.lines[position];
             let layers = (0..Layer::COUNT as u8).filter(|layer| line.grown >> layer & 1 == 1);
             heap.extend(layers.map(|layer| (line.labels[layer as usize].greatest().to_bits(), Reverse((position, layer)))));
             next = position + 1;
         }
         while let Some((_, Reverse((position, layer)))) = heap.pop() {
-            let line = &mut self.lines[position];
+            let line = &mut self.room.lines[position];
             if line.grown >> layer & 1 == 0 {
                 continue;
             }
@@ -411,7 +424,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
             let crossings = engine.crossings_from(position);
             self.work.visits += 1;
             self.work.crossings += crossings.len() as u64;
-            self.reached.insert(position);
+            self.room.reached.insert(position);
             for crossing in crossings {
                 let gate = self.gates[crossing.passage as usize];
                 if gate.leaves >> layer & 1 == 0 {
@@ -434,7 +447,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
         end: usize,
         heap: &mut BinaryHeap<(u64, Reverse<(usize, u8)>)>,
     ) {
-        let line = &mut self.lines[to];
+        let line = &mut self.room.lines[to];
         let before = line.labels[way.to as usize];
         let records = &self.engine.systems[to].layers;
         let raised = carry(&self.factors, &self.extend, (way, label), held_back, (&mut line.labels, records));
@@ -442,15 +455,7 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
         if raised != 0 && to < end {
             heap.push((line.labels[way.to as usize].greatest_new(&before).to_bits(), Reverse((to, way.to))));
         } else if raised != 0 {
-            self.active.insert(to);
-        }
-    }
-
-    fn each_reached(&self, mut each: impl FnMut(SystemIx, &Line<L>)) {
-        let mut next = 0;
-        while let Some(position) = self.reached.next(next) {
-            each(self.engine.system_at(position), &self.lines[position]);
-            next = position + 1;
+            self.room.active.insert(to);
         }
     }
 }

@@ -52,6 +52,21 @@ impl<T> Entries<T> {
         (0..self.len()).map(|ix| &self[ix])
     }
 
+    /// Goes through every entry, in order of ids; what had to be read for it is not kept.
+    pub(super) fn each(&self, mut each: impl FnMut(&T)) {
+        match &self.0 {
+            Kept::Whole(entries) => entries.iter().for_each(each),
+            Kept::Stored(stored) => {
+                for (number, block) in stored.blocks.iter().enumerate() {
+                    match block.get() {
+                        Some(block) => block.iter().for_each(&mut each),
+                        None => (stored.read)(number).iter().for_each(&mut each),
+                    }
+                }
+            }
+        }
+    }
+
     /// Where an entry is, by its id.
     pub(super) fn find(&self, id: &str, id_of: impl Fn(&T) -> &str) -> Option<usize> {
         let (mut start, mut end) = (0, self.len());

@@ -174,6 +174,16 @@ impl Estate {
         &self.connections[connection_ix.index()]
     }
 
+    /// Goes through the ids of all systems, in order, and keeps nothing of what had to be read for it.
+    pub fn each_system_id(&self, mut each: impl FnMut(&str)) {
+        self.systems.each(|system| each(&system.id));
+    }
+
+    /// The same of all connections.
+    pub fn each_connection_id(&self, mut each: impl FnMut(&str)) {
+        self.connections.each(|connection| each(&connection.id));
+    }
+
     /// How much a system matters; none: unknown.
     pub fn criticality(&self, system_ix: SystemIx) -> Option<Criticality> {
         self.weights()[system_ix.index()].0

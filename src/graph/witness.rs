@@ -24,7 +24,6 @@ pub struct Witness<'g> {
     seeds: Vec<State>,
     /// The least value of a state that has a path.
     least: f64,
-    distances: OnceLock<Distances>,
     forest: OnceLock<Forest>,
     /// Arcs looked at for single paths so far.
     looked_at: std::sync::Arc<AtomicUsize>,
@@ -32,21 +31,18 @@ pub struct Witness<'g> {
     end: End,
 }
 
-/// How far every state is from the nearest seed, over tight arcs.
+/// The canonical paths into all states at once.
 #[derive(Clone, Debug)]
-struct Distances {
+struct Forest {
     /// INVARIANT (nearest first): every reached state, after all that are nearer to a seed.
     order: Vec<State>,
     /// By state its place in that order.
     places: Vec<u32>,
-    /// By place.
+    /// By place the number of arcs of a state's witness.
     hops: Vec<u32>,
-}
-
-/// By place the last arc of a state's witness, and the seed that it starts from.
-#[derive(Clone, Debug)]
-struct Forest {
+    /// By place the last of them; none at a seed.
     parents: Vec<Option<Arc>>,
+    /// By place the seed that it starts from.
     origins: Vec<State>,
 }
 
@@ -67,8 +63,7 @@ impl<'g> Witness<'g> {
         let mut seeds: Vec<State> = seeds.iter().filter(starts).map(|&(state, _)| state).collect();
         seeds.sort_unstable();
         seeds.dedup();
-        let (distances, forest, looked_at) = (OnceLock::new(), OnceLock::new(), std::sync::Arc::default());
-        Self { graph, values, seeds, least, distances, forest, looked_at, semiring, end }
+        Self { graph, values, seeds, least, forest: OnceLock::new(), looked_at: std::sync::Arc::default(), semiring, end }
     }
 
     /// The end that was solved.
@@ -94,26 +89,26 @@ impl<'g> Witness<'g> {
 
     /// The number of arcs of the witness; none if nothing reaches the state.
     pub fn hops(&self, state: State) -> Option<u32> {
-        self.place(state).map(|place| self.distances().hops[place])
+        self.place(state).map(|place| self.forest().hops[place])
     }
 
     /// The place of a state in [`Witness::nearest_first`]; none if nothing reaches it.
     pub fn place(&self, state: State) -> Option<usize> {
-        let place = self.distances().places[state.index()];
+        let place = self.forest().places[state.index()];
         (place != UNREACHED).then_some(place as usize)
     }
 
     /// The arcs of the witness into a state, from the seed on; empty for a seed and for a state that nothing reaches.
     ///
     /// # Complexity
-    /// The arcs on tight paths into the state that are as short. Whoever asks for many paths waits for all distances and the
-    /// forest once, *O*(V + E), and from then on for the length of each.
+    /// The arcs on tight paths into the state that are as short. Whoever asks for many paths waits for the forest once,
+    /// *O*(V + E), and from then on for the length of each.
     pub fn path(&self, state: State) -> Vec<Arc> {
-        let is_worth_all = self.distances.get().is_some() || self.looked_at.load(Ordering::Relaxed) > self.graph.state_bound();
+        let is_worth_all = self.forest.get().is_some() || self.looked_at.load(Ordering::Relaxed) > self.graph.state_bound();
         if let Some(arcs) = (!is_worth_all).then(|| self.nearby(state)).flatten() {
             return arcs;
         }
-        let mut arcs: Vec<Arc> = std::iter::successors(self.last_arc(state), |arc| self.last_arc(arc.from)).collect();
+        let mut arcs: Vec<Arc> = std::iter::successors(self.parent(state), |arc| self.parent(arc.from)).collect();
         arcs.reverse();
         arcs
     }
@@ -126,7 +121,7 @@ impl<'g> Witness<'g> {
         }
     }
 
-    /// The same path as by all distances, from the state backwards; none if that takes too long.
+    /// The same path as by the forest, from the state backwards; none if that takes too long.
     ///
     /// A step back leads to all states that are one tight arc further away, until one of them is a seed. On a shortest path
     /// every state is as far from the seeds as is left, so that of the arcs that were found those count which such states
@@ -179,21 +174,6 @@ impl<'g> Witness<'g> {
         Some(arcs)
     }
 
-    /// The last arc of a witness, without the forest as long as it is not worth it.
-    fn last_arc(&self, state: State) -> Option<Arc> {
-        if self.forest.get().is_some() || self.looked_at.load(Ordering::Relaxed) > self.graph.state_bound() {
-            return self.parent(state);
-        }
-        let before = self.hops(state)?.checked_sub(1)?;
-        let mut looked_at = self.graph.incident(state.system()).len();
-        let tight = self.graph.weighted_arcs_to(state, self.end).inspect(|_| looked_at += 1).filter(|&(arc, factor)| {
-            self.hops(arc.from) == Some(before) && is_tight(self.semiring, self.value(arc.from), factor, self.value(state))
-        });
-        let last = tight.map(|(arc, _)| arc).min_by(|left, right| rank(left).cmp(&rank(right)));
-        self.looked_at.fetch_add(looked_at, Ordering::Relaxed);
-        last
-    }
-
     /// The last arc of the witness into a state; none for a seed and for a state that nothing reaches.
     pub fn parent(&self, state: State) -> Option<Arc> {
         self.place(state).and_then(|place| self.forest().parents[place])
@@ -201,55 +181,57 @@ impl<'g> Witness<'g> {
 
     /// Every state that is reached, each after all that have fewer hops.
     pub fn nearest_first(&self) -> &[State] {
-        &self.distances().order
-    }
-
-    fn distances(&self) -> &Distances {
-        self.distances.get_or_init(|| {
-            let mut places = vec![UNREACHED; self.graph.state_bound()];
-            let mut order = self.seeds.clone();
-            let mut hops = vec![0; order.len()];
-            for (&seed, place) in order.iter().zip(0..) {
-                places[seed.index()] = place;
-            }
-            let mut next = 0;
-            while let Some(&from) = order.get(next) {
-                let (value, hop) = (self.value(from), hops[next] + 1);
-                next += 1;
-                for (to, factor) in self.graph.successors(from, self.end) {
-                    let (slot, reached) = (&mut places[to.index()], self.values[to.index()]);
-                    if *slot == UNREACHED && reached >= self.least && is_tight(self.semiring, value, factor, reached) {
-                        *slot = order.len() as u32;
-                        order.push(to);
-                        hops.push(hop);
-                    }
-                }
-            }
-            Distances { order, places, hops }
-        })
+        &self.forest().order
     }
 
     fn forest(&self) -> &Forest {
         self.forest.get_or_init(|| {
-            let Distances { order, hops, .. } = self.distances();
-            let mut forest = Forest { parents: vec![None; order.len()], origins: order.clone() };
-            for (place, &from) in order.iter().enumerate() {
+            let mut forest = Forest {
+                order: self.seeds.clone(),
+                places: vec![UNREACHED; self.graph.state_bound()],
+                hops: vec![0; self.seeds.len()],
+                parents: vec![None; self.seeds.len()],
+                origins: self.seeds.clone(),
+            };
+            for (seed, place) in self.seeds.iter().zip(0..) {
+                forest.places[seed.index()] = place;
+            }
+            let mut next = 0;
+            while let Some(&from) = forest.order.get(next) {
                 // Every arc into this state comes from a nearer one and has been seen, so its parent is decided.
-                if let Some(origin) = forest.parents[place].and_then(|parent| self.place(parent.from)).map(|place| forest.origins[place]) {
-                    forest.origins[place] = origin;
+                if let Some(parent) = forest.parents[next] {
+                    forest.origins[next] = forest.origins[forest.places[parent.from.index()] as usize];
                 }
-                let (value, hop) = (self.value(from), hops[place] + 1);
+                let (value, hop) = (self.value(from), forest.hops[next] + 1);
+                next += 1;
                 for (arc, factor) in self.graph.weighted_arcs_from(from, self.end) {
-                    let Some(to) = self.place(arc.to).filter(|&to| hops[to] == hop) else { continue };
-                    if is_tight(self.semiring, value, factor, self.value(arc.to))
-                        && forest.parents[to].is_none_or(|parent| rank(&arc) < rank(&parent))
-                    {
-                        forest.parents[to] = Some(arc);
+                    let reached = self.value(arc.to);
+                    if reached >= self.least && is_tight(self.semiring, value, factor, reached) {
+                        forest.offer(arc, hop);
                     }
                 }
             }
             forest
         })
+    }
+}
+
+impl Forest {
+    /// Takes in a tight arc into a state that is then so many hops away; the arcs of nearer states come first.
+    fn offer(&mut self, arc: Arc, hop: u32) {
+        let place = &mut self.places[arc.to.index()];
+        if *place == UNREACHED {
+            *place = self.order.len() as u32;
+            self.order.push(arc.to);
+            self.hops.push(hop);
+            self.parents.push(Some(arc));
+            self.origins.push(arc.to);
+        } else if self.hops[*place as usize] == hop {
+            let parent = &mut self.parents[*place as usize];
+            if parent.is_none_or(|parent| rank(&arc) < rank(&parent)) {
+                *parent = Some(arc);
+            }
+        }
     }
 }
 

@@ -16,7 +16,7 @@ mod yaml;
 pub use decode::At;
 pub use fault::{Diagnostic, Diagnostics, Fault, Noun, Severity};
 pub use span::Span;
-pub use suggest::nearest;
+pub use suggest::{nearest, nearest_of};
 pub use text::{Compression, FileKind, Format, ReadError, ReadText, Source};
 pub(crate) use threads::side_by_side;
 #[cfg(test)]

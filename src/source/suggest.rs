@@ -19,29 +19,57 @@ const MOST_LENGTHS: usize = 10;
 /// The length of the word times that of each candidate; a candidate of quite another length costs its own length at most.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let mut own = Folded::default();
-    own.fold(word);
-    let mut others = Folded::default();
+    let mut likeness = Likeness::to(word);
     let mut best: Option<(f64, &'a str)> = None;
     for candidate in candidates {
-        if candidate == word {
-            continue;
-        }
-        others.fold(candidate);
-        let (shorter, longer) = (own.0.len().min(others.0.len()), own.0.len().max(others.0.len()));
-        if longer > MOST_LENGTHS * shorter {
-            continue;
-        }
-        let likeness = likeness(&own, &others);
-        if likeness < LEAST_SIMILARITY {
-            continue;
-        }
-        let better = best.is_none_or(|(most, chosen)| likeness > most || (likeness >= most && candidate < chosen));
-        if better {
+        if let Some(likeness) = likeness.of(candidate, best) {
             best = Some((likeness, candidate));
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// The same of candidates that do not stay: `each` gives them one by one.
+pub fn nearest_of(word: &str, each: impl FnOnce(&mut dyn FnMut(&str))) -> Option<String> {
+    let mut likeness = Likeness::to(word);
+    let mut best: Option<(f64, String)> = None;
+    each(&mut |candidate| {
+        let known = best.as_ref().map(|(likeness, candidate)| (*likeness, candidate.as_str()));
+        if let Some(likeness) = likeness.of(candidate, known) {
+            best = Some((likeness, candidate.to_owned()));
+        }
+    });
+    best.map(|(_, candidate)| candidate)
+}
+
+/// How near candidates are to a word.
+struct Likeness<'w> {
+    word: &'w str,
+    own: Folded,
+    others: Folded,
+}
+
+impl<'w> Likeness<'w> {
+    fn to(word: &'w str) -> Self {
+        let mut own = Folded::default();
+        own.fold(word);
+        Self { word, own, others: Folded::default() }
+    }
+
+    /// The likeness of a candidate that is near enough, and nearer than the best one so far.
+    fn of(&mut self, candidate: &str, best: Option<(f64, &str)>) -> Option<f64> {
+        if candidate == self.word {
+            return None;
+        }
+        self.others.fold(candidate);
+        let (shorter, longer) = (self.own.0.len().min(self.others.0.len()), self.own.0.len().max(self.others.0.len()));
+        if longer > MOST_LENGTHS * shorter {
+            return None;
+        }
+        let likeness = likeness(&self.own, &self.others);
+        let is_better = best.is_none_or(|(most, chosen)| likeness > most || (likeness >= most && candidate < chosen));
+        (likeness >= LEAST_SIMILARITY && is_better).then_some(likeness)
+    }
 }
 
 /// About how many pairs of characters are compared to find out how near a candidate is to a word.
