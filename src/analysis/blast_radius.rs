@@ -2,7 +2,7 @@
 
 use super::Target;
 use crate::catalog::{BasisPoints, End, Interval, Published};
-use crate::engine::{Engine, Search};
+use crate::engine::{Engine, Reached, Search};
 use crate::estate::{ConnectionIx, PartyIx, SystemIx};
 use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness};
 use crate::source::side_by_side;
@@ -90,28 +90,33 @@ pub fn blast_radius<'g>(graph: &'g ExposureGraph<'g>, target: Target, semiring: 
     let origins = target.states(graph);
     let seeds: Vec<(State, f64)> = origins.iter().map(|&state| (state, 1.0)).collect();
     let engine = Engine::new(graph);
-    // On the low end a figure counts for parties whatever the threshold, as soon as it is published as more than 0; that takes
-    // as long as all the rest, which only needs the high end.
-    let find_low = || {
-        let mut search = Search::new(&engine);
-        search.solve_above(&seeds, semiring, End::Low, BasisPoints(1).least());
-        search
+    // What needs only the high end takes as long as all the rest. On the low end a figure counts for parties whatever the
+    // threshold, as soon as it is published as more than 0.
+    let find_others = || {
+        let mut low = Search::new(&engine);
+        low.solve_above(&seeds, semiring, End::Low, BasisPoints(1).least());
+        let low_of_parties = low_of_parties(graph, &low);
+        // Where a path exists or does not, nothing is below.
+        let reached = (!matches!(semiring, Semiring::Reach { .. })).then(|| engine.reach(&origins, End::High));
+        (low, low_of_parties, reached)
     };
-    let find_high = || {
+    let find_listed = || {
         let high = engine.solve_above(&seeds, semiring, End::High, threshold.least());
         let witness = Witness::above(graph, high, &seeds, semiring, End::High, threshold.least());
         let states = listed_states(&witness, threshold);
         let systems = by_system(&states);
-        let below = below(graph, &engine, &origins, semiring, &systems);
         let connections = crossed(&witness, &systems);
-        (witness, states, systems, below, connections)
+        (witness, states, systems, connections)
     };
-    let (low, (witness, mut states, mut systems, below, connections)) = side_by_side(graph.state_bound(), find_low, find_high);
+    let (others, listed) = side_by_side(graph.state_bound(), find_others, find_listed);
+    let (low, low_of_parties, reached) = others;
+    let (witness, mut states, mut systems, connections) = listed;
+    let below = reached.map_or_else(Vec::new, |reached| below(graph, &reached, &systems));
     for exposed in &mut states {
         exposed.exposure.low = low.value(exposed.state);
     }
     set_lows(graph, &mut systems, |state| low.value(state));
-    let parties = by_party(graph, &states, &low);
+    let parties = by_party(graph, &states, &low_of_parties);
     BlastRadius { target, origins, threshold, states, systems, below, parties, connections, witness }
 }
 
@@ -128,12 +133,7 @@ fn listed_states(witness: &Witness<'_>, threshold: BasisPoints) -> Vec<ExposedSt
 }
 
 /// The systems that something of what fails gets to, but not enough to be listed.
-fn below(graph: &ExposureGraph<'_>, engine: &Engine, origins: &[State], semiring: Semiring, listed: &[ExposedSystem]) -> Vec<SystemIx> {
-    // A path exists or does not; nothing is below.
-    if matches!(semiring, Semiring::Reach { .. }) {
-        return Vec::new();
-    }
-    let reached = engine.reach(origins, End::High);
+fn below(graph: &ExposureGraph<'_>, reached: &Reached<'_>, listed: &[ExposedSystem]) -> Vec<SystemIx> {
     let mut listed = listed.iter().map(|exposed| exposed.system).peekable();
     let is_below = |system_ix: &SystemIx| listed.next_if_eq(system_ix).is_none() && reached.reaches(*system_ix);
     graph.estate.system_ixs().filter(is_below).collect()
@@ -229,23 +229,27 @@ pub(super) fn set_lows(graph: &ExposureGraph<'_>, systems: &mut [ExposedSystem],
     }
 }
 
-fn by_party(graph: &ExposureGraph<'_>, states: &[ExposedState], low: &Search<'_>) -> Vec<ExposedParty> {
-    let mut parties: Vec<Option<ExposedParty>> = vec![None; graph.estate.parties().len()];
-    let accountable = |state: State| graph.coverage.parties(state.system(), state.layer());
+/// By party the largest low end of the layers accountable to it.
+fn low_of_parties(graph: &ExposureGraph<'_>, low: &Search<'_>) -> Vec<f64> {
+    let mut parties = vec![0.0; graph.estate.parties().len()];
+    low.each_reached(|state, low| {
+        for party in graph.coverage.parties(state.system(), state.layer()) {
+            parties[party.index()] = f64::max(parties[party.index()], low);
+        }
+    });
+    parties
+}
+
+fn by_party(graph: &ExposureGraph<'_>, states: &[ExposedState], low: &[f64]) -> Vec<ExposedParty> {
+    let mut parties: Vec<Option<ExposedParty>> = vec![None; low.len()];
     for exposed in states {
-        for party in accountable(exposed.state) {
-            let entry = parties[party.index()].get_or_insert(ExposedParty { party, exposure: Interval::ZERO, layers: 0 });
+        for party in graph.coverage.parties(exposed.state.system(), exposed.state.layer()) {
+            let exposure = Interval::new(low[party.index()], 0.0);
+            let entry = parties[party.index()].get_or_insert(ExposedParty { party, exposure, layers: 0 });
             entry.layers += 1;
             entry.exposure.high = entry.exposure.high.max(exposed.exposure.high);
         }
     }
-    low.each_reached(|state, low| {
-        for party in accountable(state) {
-            if let Some(entry) = &mut parties[party.index()] {
-                entry.exposure.low = entry.exposure.low.max(low);
-            }
-        }
-    });
     parties.into_iter().flatten().collect()
 }
 
@@ -259,8 +263,8 @@ fn by_party(graph: &ExposureGraph<'_>, states: &[ExposedState], low: &Search<'_>
 fn crossed(witness: &Witness<'_>, systems: &[ExposedSystem]) -> Vec<CrossedConnection> {
     #[derive(Copy, Clone, Default)]
     struct Behind {
-        systems: usize,
         exposure: f64,
+        systems: u32,
         states: u32,
         /// Where the state stands when the forest is numbered so that everything behind a state directly follows it.
         place: u32,
@@ -275,11 +279,11 @@ fn crossed(witness: &Witness<'_>, systems: &[ExposedSystem]) -> Vec<CrossedConne
             (behind[worst].systems, behind[worst].exposure) = (1, system.exposure.high);
         }
     }
-    let parent_of = |state: State| witness.parent(state).and_then(|arc| Some((arc, witness.place(arc.from)?)));
-    for (place, &state) in order.iter().enumerate().rev() {
-        behind[place].states += 1;
-        let own = behind[place];
-        if let Some((_, from)) = parent_of(state) {
+    let parent_at = |at: usize| witness.parent_at(at).and_then(|arc| Some((arc, witness.place(arc.from)?)));
+    for at in (0..order.len()).rev() {
+        behind[at].states += 1;
+        let own = behind[at];
+        if let Some((_, from)) = parent_at(at) {
             let from = &mut behind[from];
             from.systems += own.systems;
             from.exposure = from.exposure.max(own.exposure);
@@ -288,8 +292,8 @@ fn crossed(witness: &Witness<'_>, systems: &[ExposedSystem]) -> Vec<CrossedConne
     }
     let mut roots_next = 0;
     let mut crossings: Vec<(ConnectionIx, u32, usize)> = Vec::new();
-    for (at, &state) in order.iter().enumerate() {
-        let (parent, states) = (parent_of(state), behind[at].states);
+    for at in 0..order.len() {
+        let (parent, states) = (parent_at(at), behind[at].states);
         let next = parent.map_or(&mut roots_next, |(_, from)| &mut behind[from].next);
         let place = *next;
         *next += states;
@@ -304,10 +308,10 @@ fn crossed(witness: &Witness<'_>, systems: &[ExposedSystem]) -> Vec<CrossedConne
     for (connection, place, at) in crossings {
         let Behind { systems, exposure, states, .. } = behind[at];
         match connections.last_mut().filter(|last| last.connection == connection) {
-            None => connections.push(CrossedConnection { connection, exposure, systems }),
+            None => connections.push(CrossedConnection { connection, exposure, systems: systems as usize }),
             Some(_) if place < counted_to => continue,
             Some(last) => {
-                last.systems += systems;
+                last.systems += systems as usize;
                 last.exposure = last.exposure.max(exposure);
             }
         }

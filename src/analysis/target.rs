@@ -187,9 +187,9 @@ fn unknown(graph: &ExposureGraph<'_>, text: &str) -> TargetError {
     let nearest = near_state.or_else(|| {
         nearest_of(text, |each| {
             estate.each_system_id(&mut *each);
-            estate.parties().iter().for_each(|party| each(&party.id));
-            GapKind::IDS.iter().for_each(|id| each(id));
-            ControlCatalog::shipped().controls().iter().for_each(|control| each(&control.id));
+            let parties = estate.parties().iter().map(|party| party.id.as_str());
+            let controls = ControlCatalog::shipped().controls().iter().map(|control| control.id.as_str());
+            parties.chain(GapKind::IDS.iter().copied()).chain(controls).for_each(&mut *each);
             // Of very many connections only what looks like one is compared with all.
             if text.contains('>') || estate.connections().len() <= MANY {
                 estate.each_connection_id(each);

@@ -176,7 +176,12 @@ impl<'g> Witness<'g> {
 
     /// The last arc of the witness into a state; none for a seed and for a state that nothing reaches.
     pub fn parent(&self, state: State) -> Option<Arc> {
-        self.place(state).and_then(|place| self.forest().parents[place])
+        self.place(state).and_then(|place| self.parent_at(place))
+    }
+
+    /// The same of the state at a place in [`Witness::nearest_first`].
+    pub fn parent_at(&self, place: usize) -> Option<Arc> {
+        self.forest().parents[place]
     }
 
     /// Every state that is reached, each after all that have fewer hops.
@@ -186,15 +191,10 @@ impl<'g> Witness<'g> {
 
     fn forest(&self) -> &Forest {
         self.forest.get_or_init(|| {
-            let mut forest = Forest {
-                order: self.seeds.clone(),
-                places: vec![UNREACHED; self.graph.state_bound()],
-                hops: vec![0; self.seeds.len()],
-                parents: vec![None; self.seeds.len()],
-                origins: self.seeds.clone(),
-            };
-            for (seed, place) in self.seeds.iter().zip(0..) {
-                forest.places[seed.index()] = place;
+            let has_path = |value: &&f64| **value > 0.0 && **value >= self.least;
+            let mut forest = Forest::with_room(self.graph.state_bound(), self.values.iter().filter(has_path).count());
+            for &seed in &self.seeds {
+                forest.push(seed, 0, None);
             }
             let mut next = 0;
             while let Some(&from) = forest.order.get(next) {
@@ -217,17 +217,32 @@ impl<'g> Witness<'g> {
 }
 
 impl Forest {
+    /// An empty forest of so many states, with room for those that have a path.
+    fn with_room(states: usize, reached: usize) -> Self {
+        Self {
+            order: Vec::with_capacity(reached),
+            places: vec![UNREACHED; states],
+            hops: Vec::with_capacity(reached),
+            parents: Vec::with_capacity(reached),
+            origins: Vec::with_capacity(reached),
+        }
+    }
+
+    fn push(&mut self, state: State, hops: u32, parent: Option<Arc>) {
+        self.places[state.index()] = self.order.len() as u32;
+        self.order.push(state);
+        self.hops.push(hops);
+        self.parents.push(parent);
+        self.origins.push(state);
+    }
+
     /// Takes in a tight arc into a state that is then so many hops away; the arcs of nearer states come first.
     fn offer(&mut self, arc: Arc, hop: u32) {
-        let place = &mut self.places[arc.to.index()];
-        if *place == UNREACHED {
-            *place = self.order.len() as u32;
-            self.order.push(arc.to);
-            self.hops.push(hop);
-            self.parents.push(Some(arc));
-            self.origins.push(arc.to);
-        } else if self.hops[*place as usize] == hop {
-            let parent = &mut self.parents[*place as usize];
+        let place = self.places[arc.to.index()];
+        if place == UNREACHED {
+            self.push(arc.to, hop, Some(arc));
+        } else if self.hops[place as usize] == hop {
+            let parent = &mut self.parents[place as usize];
             if parent.is_none_or(|parent| rank(&arc) < rank(&parent)) {
                 *parent = Some(arc);
             }

@@ -135,6 +135,15 @@ mod tests {
     }
 
     #[test]
+    fn candidates_that_do_not_stay_are_as_near() {
+        let known = ["likely", "possible", "unlikely", "Likely", "rare", "like-ly"];
+        for word in ["likley", "posible", "LIKELY", "zebra", "likely", "rar"] {
+            let passing = nearest_of(word, |each| known.iter().for_each(|candidate| each(candidate)));
+            assert_eq!(passing.as_deref(), nearest(word, known.iter().copied()));
+        }
+    }
+
+    #[test]
     fn nothing_is_suggested_for_a_strange_word_or_for_the_word_itself() {
         assert_eq!(nearest("zebra", ["os", "network"]), None);
         assert_eq!(nearest("os", ["os"]), None);

@@ -6,9 +6,10 @@ use crate::laws::{cases, connected};
 use crate::world::{Random, World};
 use proptest::prelude::*;
 use weaklink::analysis::Target;
-use weaklink::catalog::{BasisPoints, End, Layer};
-use weaklink::engine::{Engine, Search};
-use weaklink::graph::{ExposureGraph, Semiring, State, TwoBest, solve, solve_two_best};
+use weaklink::catalog::{BasisPoints, Certainty, End, Interval, Layer};
+use weaklink::engine::{Engine, Search, Trial};
+use weaklink::estate::{Connection, ConnectionIx};
+use weaklink::graph::{Edit, ExposureGraph, Semiring, State, TwoBest, Witness, solve, solve_two_best};
 
 const SEMIRINGS: [Semiring; 3] = [Semiring::Product, Semiring::Bottleneck, Semiring::Reach { threshold: BasisPoints(3_000) }];
 
@@ -69,6 +70,9 @@ fn agree_again(graph: &ExposureGraph<'_>, all: &[Vec<(State, f64)>]) {
                 assert_eq!(search.value(state).to_bits(), wanted[state.index()].to_bits());
                 assert!(search.greatest(state.system()) >= wanted[state.index()]);
             }
+            let mut reached = vec![0.0; graph.state_bound()];
+            search.each_reached(|state, value| reached[state.index()] = value);
+            assert_eq!(bits(&reached), bits(&wanted));
         }
     }
 }
@@ -91,6 +95,55 @@ fn agree_in_part(graph: &ExposureGraph<'_>, seeds: &[(State, f64)], least: f64) 
                     assert!(!reached.contains(state) || reached.reaches(state.system()));
                 }
             }
+        }
+    }
+}
+
+/// One part of an edit at random: a covered layer, an open one, a state that nothing passes, a connection less or a weaker one.
+fn edit<'w>(world: &'w World<'_>, graph: &ExposureGraph<'_>, bare: &'w [Connection], random: &mut Random) -> Edit<'w> {
+    let states: Vec<State> = graph.states().collect();
+    let state = states[random.below(states.len())];
+    let connections = world.estate.connections().len();
+    match random.below(if connections == 0 { 3 } else { 5 }) {
+        0 => Edit::System(state.system(), Box::new(world.coverage.row_covering(state.system(), [state.layer()]))),
+        1 => {
+            let mut row = world.coverage.row(state.system());
+            if let Some(coverage) = &mut row[state.layer().index()] {
+                (coverage.coverage, coverage.severity) = (Interval::ZERO, Interval::exactly(0.6));
+            }
+            Edit::System(state.system(), Box::new(row))
+        }
+        2 => Edit::Block(state),
+        3 => Edit::Removal(ConnectionIx(random.below(connections) as u32)),
+        _ => {
+            let connection = random.below(connections);
+            Edit::Connection(ConnectionIx(connection as u32), &bare[connection])
+        }
+    }
+}
+
+/// Trials one after the other against a whole solve of the edited graph.
+fn agree_on_edits(world: &World<'_>, random: &mut Random) {
+    let graph = world.graph();
+    // Every connection as if nothing stood in its way, and, where it feeds, with a copy or without, whichever it is not.
+    let bare: Vec<Connection> = world
+        .estate
+        .connections()
+        .iter()
+        .map(|connection| Connection { controls: Vec::new(), certainty: Certainty::Certain, copy: !connection.copy, ..connection.clone() })
+        .collect();
+    for end in End::BOTH {
+        let seeds = graph.gap_seeds(end);
+        let values = solve(&graph, &seeds, Semiring::Product, end);
+        let witness = Witness::new(&graph, values.clone(), &seeds, Semiring::Product, end);
+        let mut trial = Trial::new(&graph, &witness);
+        for turn in 0..8 {
+            let edits: Vec<Edit<'_>> = (0..=turn % 3).map(|_| edit(world, &graph, &bare, random)).collect();
+            let edited = graph.with_edits(&edits);
+            let solved = solve(&edited, &edited.gap_seeds(end), Semiring::Product, end);
+            let others = (0..graph.state_bound()).filter(|&state| solved[state] != values[state]);
+            let expected: Vec<(State, f64)> = others.map(|state| (State::from_index(state), solved[state])).collect();
+            assert_eq!(trial.with(&edits), expected, "{end:?} {edits:?}");
         }
     }
 }
@@ -130,6 +183,11 @@ proptest! {
     }
 
     #[test]
+    fn edits_that_are_tried(model in connected(), seed in any::<u64>()) {
+        agree_on_edits(&World::of(&model), &mut Random(seed));
+    }
+
+    #[test]
     fn values_that_are_no_policys(model in connected(), seed in any::<u64>()) {
         let world = World::of(&model);
         let graph = world.graph();
@@ -154,6 +212,7 @@ fn larger_estates() {
         }
         let few = graph.states().step_by(501).map(|state| vec![(state, 0.75)]).chain([seeds]);
         agree_again(&graph, &few.collect::<Vec<_>>());
+        agree_on_edits(&world, &mut Random(seed));
     }
 }
 
