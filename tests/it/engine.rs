@@ -5,6 +5,7 @@ use crate::generate;
 use crate::laws::{cases, connected};
 use crate::world::{Random, World};
 use proptest::prelude::*;
+use serde_json::{Value, json};
 use weaklink::analysis::Target;
 use weaklink::catalog::{BasisPoints, Certainty, End, Interval, Layer};
 use weaklink::engine::{Engine, Search, Trial};
@@ -197,6 +198,42 @@ proptest! {
         agree(&graph, &seeds);
         agree_on_two_best(&graph, &by_system(&seeds));
     }
+}
+
+/// What goes round keeps up nothing that has lost its source.
+#[test]
+fn a_circle_of_certain_arcs_falls_with_the_edit_that_cuts_it_off() {
+    let system = |id: &str, status: &str| {
+        let others: serde_json::Map<String, Value> =
+            Layer::IDS.iter().map(|&layer| (layer.to_owned(), json!({ "status": "implemented" }))).collect();
+        let mut system = json!({ "id": id, "model": "on-premises", "owner": "us", "layers": others });
+        system["layers"]["code"]["status"] = json!(status);
+        system["layers"]["monitoring"]["status"] = json!("not-implemented");
+        system
+    };
+    let world = World::of(&json!({
+        "weaklink": 1,
+        "parties": [{ "id": "us", "kind": "customer" }],
+        "systems": [system("a", "implemented"), system("b", "implemented"), system("source", "not-implemented")],
+        "connections": [
+            { "id": "cut", "from": "source", "to": "a", "kind": "deploys" },
+            { "id": "round", "from": "a", "to": "b", "kind": "deploys" },
+            { "id": "back", "from": "b", "to": "a", "kind": "deploys" },
+        ],
+    }));
+    let graph = world.graph();
+    let code = |id: &str| State::new(world.estate.find_system(id).expect("the system"), Layer::Code);
+    let seeds = graph.gap_seeds(End::High);
+    let values = solve(&graph, &seeds, Semiring::Product, End::High);
+    assert!(values[code("a").index()] > 0.0 && values[code("a").index()].to_bits() == values[code("b").index()].to_bits());
+    let witness = Witness::new(&graph, values.clone(), &seeds, Semiring::Product, End::High);
+    let cut = Edit::Removal(world.estate.find_connection("cut").expect("the connection"));
+    let edited = graph.with_edits(std::slice::from_ref(&cut));
+    let solved = solve(&edited, &edited.gap_seeds(End::High), Semiring::Product, End::High);
+    let others = (0..graph.state_bound()).filter(|&state| solved[state] != values[state]);
+    let expected: Vec<(State, f64)> = others.map(|state| (State::from_index(state), solved[state])).collect();
+    assert!(expected.iter().any(|(state, _)| *state == code("a")) && expected.iter().any(|(state, _)| *state == code("b")));
+    assert_eq!(Trial::new(&graph, &witness).with(&[cut]), expected);
 }
 
 #[test]
