@@ -2,6 +2,8 @@
 //!
 //! cargo bench --bench cache -- 100000 giant
 //!
+//! With `MIMALLOC_PURGE_DELAY=-1` in the environment a large model is read a second time in the memory of the first.
+//!
 //! The program's memory is the most that it held, as the system tells it; without a system that does, none is printed.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
@@ -29,7 +31,7 @@ use weaklink::source::{Limits, Source};
 
 const PROGRAM: &str = "the bench";
 
-/// Bytes of JSON up to which it is read twice.
+/// Bytes of JSON up to which it is read twice, the second time in memory that is there already.
 const WARM: u64 = 2_000_000_000;
 
 /// As in the program.

@@ -35,6 +35,7 @@
 //! | 2 | [`catalog`] | the words, the responsibility matrix, the controls, the policy |
 //! | 1 | [`source`] | text and positions |
 //! | beside 1 | [`cache`] | files of checked sections |
+//! | below all | `threads` | work side by side |
 //!
 //! Invariants:
 //! - Only the binary, [`source::Source::read`] and [`cache::Cache`] touch the outside world. No clock, no randomness and no hash order
@@ -56,3 +57,4 @@ pub mod import;
 pub mod project;
 pub mod report;
 pub mod source;
+mod threads;

@@ -5,7 +5,7 @@ use crate::catalog::{BasisPoints, End, Interval, Published};
 use crate::engine::{Engine, Reached, Search};
 use crate::estate::{ConnectionIx, PartyIx, SystemIx};
 use crate::graph::{Arc, ExposureGraph, Semiring, State, Witness};
-use crate::source::side_by_side;
+use crate::threads::side_by_side;
 
 /// What is exposed if a target fails wholly.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use super::passages::{Inside, PackedWay, Passage};
 use crate::cache::{Cache, CacheFault, CacheWriter, are_bounds};
 use crate::estate::SystemIx;
 use crate::graph::ExposureGraph;
-use crate::source::side_by_side;
+use crate::threads::side_by_side;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 

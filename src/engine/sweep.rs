@@ -13,7 +13,7 @@ use super::passages::PackedWay;
 use crate::catalog::{End, Layer};
 use crate::estate::SystemIx;
 use crate::graph::{Semiring, State, TwoBest};
-use crate::source::side_by_side;
+use crate::threads::side_by_side;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 

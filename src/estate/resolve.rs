@@ -12,7 +12,8 @@ use super::{
 use crate::catalog::{
     Cell, Certainty, ControlCatalog, ControlIx, ControlStatus, Layer, PartyKind, Policy, ResponsibilityMatrix, Service, ServiceModel, Side,
 };
-use crate::source::{At, Diagnostics, Fault, Noun, Span, side_by_side};
+use crate::source::{At, Diagnostics, Fault, Noun, Span};
+use crate::threads::side_by_side;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::cache::{Blocks, Cache, CacheFault, CacheWriter};
 use crate::catalog::{Criticality, Facing, Layer};
-use crate::source::{Span, side_by_side};
+use crate::source::Span;
+use crate::threads::side_by_side;
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

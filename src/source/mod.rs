@@ -7,7 +7,6 @@ mod json_fault;
 mod span;
 mod suggest;
 mod text;
-mod threads;
 mod toml;
 mod tree;
 mod visible;
@@ -18,7 +17,6 @@ pub use fault::{Diagnostic, Diagnostics, Fault, Noun, Severity};
 pub use span::Span;
 pub use suggest::{nearest, nearest_of};
 pub use text::{Compression, FileKind, Format, ReadError, ReadText, Source};
-pub(crate) use threads::side_by_side;
 #[cfg(test)]
 pub(crate) use tree::tests::naughty;
 pub use tree::{

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors, lowest first; a module may use those before it.
-const FLOORS: &[&str] = &["source", "cache", "catalog", "project", "estate", "import", "coverage", "graph", "engine", "analysis", "report"];
+const FLOORS: &[&str] =
+    &["threads", "source", "cache", "catalog", "project", "estate", "import", "coverage", "graph", "engine", "analysis", "report"];
 
 /// Lines that a file may have at most.
 const LONGEST: usize = 800;
