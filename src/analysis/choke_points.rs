@@ -112,7 +112,7 @@ impl ChokePoints {
 /// the witness is a path without all the rest.
 ///
 /// # Source
-/// Dominators: Lengauer and Tarjan, *A fast algorithm for finding dominators in a flowgraph* (1979). Trials: [`crate::graph::Trial`].
+/// Dominators: Lengauer and Tarjan, *A fast algorithm for finding dominators in a flowgraph* (1979). Trials: [`crate::engine::Trial`].
 pub fn choke_points(
     graph: &ExposureGraph<'_>,
     targets: &[Target],
