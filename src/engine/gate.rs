@@ -1,7 +1,7 @@
 //! Passages and records at one end: what lets how much through.
 
 use super::passages::{PackedWay, Passage};
-use crate::catalog::{End, Interval, Layer};
+use crate::catalog::{End, Layer};
 use crate::graph::weigh;
 
 /// The numbers of the records of a system's layers.
@@ -43,9 +43,9 @@ pub(super) struct Factors {
 }
 
 impl Factors {
-    pub(super) fn of(floor: f64, resistance: &[Interval], detection: &[Interval], end: End) -> Self {
-        let at_end = |intervals: &[Interval]| intervals.iter().map(|interval| interval.end(end)).collect();
-        Self { floor, resistance: at_end(resistance), detection: at_end(detection) }
+    /// Those of no record yet.
+    pub(super) const fn none(floor: f64) -> Self {
+        Self { floor, resistance: Vec::new(), detection: Vec::new() }
     }
 
     /// The factor of a way into a system whose layers have these records, behind a barrier and under detection.

@@ -149,7 +149,11 @@ impl Engine {
 
     /// What its factors are made of at one end.
     pub(super) fn factors(&self, end: End) -> Factors {
-        Factors::of(self.floor, &self.resistance, &self.detection, end)
+        let mut factors = Factors::none(self.floor);
+        for (resistance, detection) in self.resistance.iter().zip(&self.detection) {
+            factors.add(resistance.end(end), detection.end(end));
+        }
+        factors
     }
 
     /// The system at a position.

@@ -51,14 +51,9 @@ impl PackedWay {
     }
 }
 
-/// The layers that some ways leave, a bit each.
-fn leaves(ways: &[Way]) -> u16 {
-    ways.iter().fold(0, |leaves, way| leaves | 1 << way.from as u16)
-}
-
-/// The layers that some ways enter, a bit each.
-fn enters(ways: &[Way]) -> u16 {
-    ways.iter().fold(0, |enters, way| enters | 1 << way.to as u16)
+/// Of some ways the layers at one side, a bit each.
+fn bits(ways: &[Way], side: impl Fn(&Way) -> Layer) -> u16 {
+    ways.iter().fold(0, |bits, way| bits | 1 << side(way) as u16)
 }
 
 /// A list of ways as a key: layers, certainty, and the bits of the level.
@@ -138,7 +133,7 @@ impl Passages {
             let ways = graph.ways_inside(&standings);
             let first = self.lists.number(&ways).start;
             let before = |layer: usize| first + ways.partition_point(|way| (way.from as usize) < layer) as u32;
-            self.insides.push(Inside { start: std::array::from_fn(before), leaves: leaves(&ways) });
+            self.insides.push(Inside { start: std::array::from_fn(before), leaves: bits(&ways, |way| way.from) });
         }
         shape
     }
@@ -167,7 +162,7 @@ impl Passages {
         let key = (range.start, range.end, [barrier.low.to_bits(), barrier.high.to_bits()], is_possible);
         let all = &mut self.all;
         *self.numbers.entry(key).or_insert_with(|| {
-            all.push(Passage { ways: range, barrier, leaves: leaves(&ways), enters: enters(&ways), is_possible });
+            all.push(Passage { ways: range, barrier, leaves: bits(&ways, |way| way.from), enters: bits(&ways, |way| way.to), is_possible });
             all.len() as u32 - 1
         })
     }

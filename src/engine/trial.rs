@@ -114,7 +114,7 @@ impl<'w> Trial<'w> {
             ends,
             passages,
             gates: Vec::new(),
-            factors: Factors::of(solved.policy.floor, &[], &[], end),
+            factors: Factors::none(solved.policy.floor),
             severities: Vec::new(),
             end,
         };
@@ -181,8 +181,7 @@ impl<'w> Trial<'w> {
     fn ends_of(&self, connection_ix: ConnectionIx) -> [(SystemIx, usize); 2] {
         let estate = self.solved.estate;
         let connection = estate.connection(connection_ix);
-        [(connection.from, true), (connection.to, false)]
-            .map(|(system_ix, leaves)| (system_ix, estate.end_number(system_ix, connection_ix, leaves)))
+        [connection.from, connection.to].map(|system_ix| (system_ix, estate.end_number(system_ix, connection_ix)))
     }
 
     fn value(&self, state: State) -> f64 {
@@ -487,8 +486,7 @@ fn follow_connection(
 ) {
     let [here, there] = [system_ix, incidence.other].map(|system_ix| lines[system_ix.index()].shape);
     let [outward, inward] = passages.over(graph, incidence, here, there);
-    let leaves = incidence.outward == Travel::Along;
-    let end_at = |system_ix, leaves| graph.estate.end_number(system_ix, incidence.connection, leaves);
-    ends[end_at(system_ix, leaves)].passages = [outward, inward];
-    ends[end_at(incidence.other, !leaves)].passages = [inward, outward];
+    let end_at = |system_ix| graph.estate.end_number(system_ix, incidence.connection);
+    ends[end_at(system_ix)].passages = [outward, inward];
+    ends[end_at(incidence.other)].passages = [inward, outward];
 }

@@ -76,11 +76,9 @@ impl Incidence {
         self.start[system_ix.index()] as usize..self.start[system_ix.index() + 1] as usize
     }
 
-    /// The number of the end of a connection at a system which it comes from, or goes to.
-    pub(super) fn find(&self, system_ix: SystemIx, connection_ix: ConnectionIx, leaves: bool) -> usize {
+    /// The number of the end that a connection has at a system; no connection leads from a system to itself.
+    pub(super) fn number(&self, system_ix: SystemIx, connection_ix: ConnectionIx) -> usize {
         let numbers = self.numbers(system_ix);
-        let first = numbers.start + self.ends[numbers].partition_point(|end| end[1] & !LEAVES < connection_ix.0);
-        // Of a connection from a system to itself the two ends are side by side.
-        first + usize::from((self.ends[first][1] & LEAVES != 0) != leaves)
+        numbers.start + self.ends[numbers].partition_point(|end| end[1] & !LEAVES < connection_ix.0)
     }
 }

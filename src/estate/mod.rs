@@ -226,9 +226,9 @@ impl Estate {
         self.incidence().numbers(system_ix)
     }
 
-    /// The number of the end of a connection at a system that it leaves, or else enters.
-    pub(crate) fn end_number(&self, system_ix: SystemIx, connection_ix: ConnectionIx, leaves: bool) -> usize {
-        self.incidence().find(system_ix, connection_ix, leaves)
+    /// The number of the end that a connection has at one of its systems.
+    pub(crate) fn end_number(&self, system_ix: SystemIx, connection_ix: ConnectionIx) -> usize {
+        self.incidence().number(system_ix, connection_ix)
     }
 
     fn incidence(&self) -> &Arc<Incidence> {
