@@ -10,8 +10,20 @@ pub(super) trait Label: Copy + Default {
     /// Takes in what a transfer of this factor makes of another label, and returns whether that changed anything.
     fn offer(&mut self, from: Self, factor: f64, extend: impl Fn(f64, f64) -> f64) -> bool;
 
+    /// As [`Label::offer`], of several at once.
+    #[inline]
+    fn offer_all<const COUNT: usize>(&mut self, offers: [(Self, f64); COUNT], extend: &impl Fn(f64, f64) -> f64) -> bool {
+        offers.into_iter().fold(false, |grown, (from, factor)| grown | self.offer(from, factor, extend))
+    }
+
     /// The greatest value that is in it and was not in what it was.
     fn greatest_new(&self, before: &Self) -> f64;
+}
+
+/// The greater of two numbers, neither of which is NaN: one operation, where [`f64::max`] needs six.
+#[inline]
+pub(super) fn greater(one: f64, other: f64) -> f64 {
+    if one > other { one } else { other }
 }
 
 impl Label for f64 {
@@ -24,8 +36,18 @@ impl Label for f64 {
     fn offer(&mut self, from: Self, factor: f64, extend: impl Fn(f64, f64) -> f64) -> bool {
         let extended = extend(from, factor);
         let is_greater = extended > *self;
-        *self = if is_greater { extended } else { *self };
+        *self = greater(extended, *self);
         is_greater
+    }
+
+    /// Two and two, so that the compiler can have them side by side.
+    #[inline]
+    fn offer_all<const COUNT: usize>(&mut self, offers: [(Self, f64); COUNT], extend: &impl Fn(f64, f64) -> f64) -> bool {
+        let mut best = [0.0; 2];
+        for (slot, (from, factor)) in offers.into_iter().enumerate() {
+            best[slot % 2] = greater(extend(from, factor), best[slot % 2]);
+        }
+        self.offer(greater(best[0], best[1]), 1.0, |value, _| value)
     }
 
     fn greatest_new(&self, _: &Self) -> f64 {

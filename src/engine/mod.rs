@@ -7,6 +7,7 @@
 //! that never raise a value, and a fixpoint does not depend on the order in which it is reached.
 
 mod active;
+mod entrance;
 mod gate;
 mod label;
 mod order;

@@ -1,5 +1,6 @@
 //! The packed form of an exposure graph: both ends of it, without the names.
 
+use super::entrance::Entrances;
 use super::gate::{Factors, Gate, LayerNumbers};
 use super::order::{Order, along_flow};
 use super::passages::{CLOSED, Inside, PackedWay, Passage, Passages};
@@ -10,7 +11,7 @@ use crate::graph::{ExposureGraph, State};
 /// An exposure graph packed for searches that go through much of it.
 ///
 /// # Memory
-/// 48 bytes per system, 8 per connection that exposure can cross (16 if it can be crossed both ways).
+/// 52 bytes per system, 8 per connection that exposure can cross (16 if it can be crossed both ways).
 #[derive(Clone, Debug)]
 pub struct Engine {
     pub(super) order: Order,
@@ -25,6 +26,7 @@ pub struct Engine {
     pub(super) insides: Vec<Inside>,
     pub(super) passages: Vec<Passage>,
     pub(super) ways: Vec<PackedWay>,
+    pub(super) entrances: Entrances,
     /// By number of a layer's record, what the layer lets through on the way in, and on the way out.
     pub(super) resistance: Vec<Interval>,
     pub(super) detection: Vec<Interval>,
@@ -45,6 +47,8 @@ pub struct Work {
 
 /// What a search needs of a system.
 #[derive(Copy, Clone, Debug)]
+// A line of memory holds two: which layer is entered, and so which part of it is read, is not known beforehand.
+#[repr(align(32))]
 pub(super) struct PackedSystem {
     /// The numbers of its layers' records.
     pub(super) layers: LayerNumbers,
@@ -105,7 +109,19 @@ impl Engine {
             crossing_start.push(ordered.len() as u32);
         }
         let (insides, passages, ways) = passages.into_parts();
-        Self { order, positions, systems, crossing_start, crossings: ordered, insides, passages, ways, ..Self::of_records(graph) }
+        let entrances = Entrances::of(&insides, &passages, &ways);
+        Self {
+            order,
+            positions,
+            systems,
+            crossing_start,
+            crossings: ordered,
+            insides,
+            passages,
+            ways,
+            entrances,
+            ..Self::of_records(graph)
+        }
     }
 
     /// What the records of a graph say, with nothing of the graph packed yet.
@@ -119,6 +135,7 @@ impl Engine {
             insides: Vec::new(),
             passages: Vec::new(),
             ways: Vec::new(),
+            entrances: Entrances::default(),
             resistance: graph.layer_records().map(|record| record.resistance).collect(),
             detection: graph.layer_records().map(|record| record.detection).collect(),
             floor: graph.policy.floor,
@@ -142,9 +159,9 @@ impl Engine {
         crossings.iter().map(|&[to, passage]| Crossing { to, passage })
     }
 
-    /// Its passages at one end.
+    /// Its passages at one end, each with its ways.
     pub(super) fn gates(&self, end: End) -> Vec<Gate> {
-        self.passages.iter().map(|passage| Gate::of(passage, end)).collect()
+        self.passages.iter().map(|passage| Gate::of(passage, &passage.ways, end)).collect()
     }
 
     /// What its factors are made of at one end.

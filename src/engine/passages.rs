@@ -34,15 +34,23 @@ pub(super) struct PackedWay {
     pub(super) level: f64,
     pub(super) from: u8,
     pub(super) to: u8,
-    /// What of the number of a record is left: all of it, or, as a certain way meets no resistance, nothing. Record 0 is that
-    /// of a layer which does not exist and does not resist.
+    /// What of the number of a record is left: all of it, or, as a certain way meets no resistance, nothing but
+    /// [`UNRESISTING`].
     pub(super) record_mask: u16,
 }
 
+/// The record of a layer which does not exist and does not resist.
+pub(super) const UNRESISTING: u16 = 0;
+
 impl PackedWay {
     fn of(way: &Way) -> Self {
-        let record_mask = if way.is_certain { 0 } else { u16::MAX };
+        let record_mask = if way.is_certain { UNRESISTING } else { u16::MAX };
         Self { level: way.level, from: way.from as u8, to: way.to as u8, record_mask }
+    }
+
+    /// Whether it meets no resistance.
+    pub(super) fn is_certain(&self) -> bool {
+        self.record_mask == UNRESISTING
     }
 
     /// Whether it leads from a layer to a layer.

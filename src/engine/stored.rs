@@ -1,5 +1,6 @@
 //! A packed graph in a cache: all of it that does not depend on the day.
 
+use super::entrance::Entrances;
 use super::order::Order;
 use super::packed::{Engine, PackedSystem};
 use super::passages::{Inside, PackedWay, Passage};
@@ -83,7 +84,8 @@ impl Engine {
         let are_passages = passages.iter().all(|passage| of_ways(passage.ways.start, passage.ways.end));
         let are_insides = insides.iter().all(|inside| inside.start.windows(2).all(|pair| of_ways(pair[0], pair[1])));
         check(ways.iter().all(is_way) && are_passages && are_insides, ENGINE)?;
+        let entrances = Entrances::of(&insides, &passages, &ways);
         let records = Self::of_records(graph);
-        Ok(Some(Self { order, positions, systems, crossing_start, crossings, insides, passages, ways, ..records }))
+        Ok(Some(Self { order, positions, systems, crossing_start, crossings, insides, passages, ways, entrances, ..records }))
     }
 }

@@ -6,10 +6,10 @@
 //! per value. Either way the same values come out: see the floor's caption.
 
 use super::active::Positions;
-use super::gate::{Factors, Gate, LayerNumbers};
-use super::label::Label;
+use super::entrance::{Entrance, Within};
+use super::gate::{Factors, Gate, Guard};
+use super::label::{Label, greater};
 use super::packed::{Engine, Work};
-use super::passages::PackedWay;
 use crate::catalog::{End, Layer};
 use crate::estate::SystemIx;
 use crate::graph::{Semiring, State, TwoBest};
@@ -68,14 +68,48 @@ impl<L: Label> Room<L> {
         }
     }
 
+    /// Takes in what enters the system at a position, and queues what has grown: what lies behind the part is for later.
+    fn enter_queued<const WIDTH: usize>(
+        &mut self,
+        queue: &mut Queue,
+        position: usize,
+        entrance: &Entrance<WIDTH>,
+        (from, guard): (&[L; Layer::COUNT], &Guard<'_>),
+        extend: &impl Fn(f64, f64) -> f64,
+    ) {
+        let (line, layer) = (&mut self.lines[position], entrance.to as usize);
+        let before = line.labels[layer];
+        let raised = entrance.enter(from, guard, &mut line.labels[layer], extend);
+        line.grown |= raised;
+        if raised != 0 && position < queue.end {
+            queue.add(line.labels[layer].greatest_new(&before), position, layer);
+        } else if raised != 0 {
+            self.active.insert(position);
+        }
+    }
+
     /// Forgets what was reached; what was not is as it was.
     fn clear(&mut self) {
-        let mut next = 0;
-        while let Some(position) = self.reached.next(next) {
-            self.lines[position] = Line { labels: [L::default(); Layer::COUNT], grown: 0 };
-            self.reached.remove(position);
-            next = position + 1;
+        let empty = Line { labels: [L::default(); Layer::COUNT], grown: 0 };
+        for (lines, reached) in self.lines.chunks_mut(Positions::TOGETHER).zip(self.reached.take()) {
+            match reached {
+                u64::MAX => lines.fill(empty),
+                _ => lines.iter_mut().enumerate().filter(|(place, _)| reached >> place & 1 == 1).for_each(|(_, line)| *line = empty),
+            }
         }
+    }
+}
+
+/// What of a part is still to be left, the greatest first.
+struct Queue {
+    heap: BinaryHeap<(u64, Reverse<(usize, u8)>)>,
+    /// The end of the part.
+    end: usize,
+}
+
+impl Queue {
+    fn add(&mut self, value: f64, position: usize, layer: usize) {
+        self.heap.push((value.to_bits(), Reverse((position, layer as u8))));
     }
 }
 
@@ -232,19 +266,6 @@ impl Engine {
     }
 }
 
-/// Carries a label along a way into a system whose layers have these records. Returns the layer that has grown as a bit.
-#[inline]
-fn carry<L: Label>(
-    factors: &Factors,
-    extend: impl Fn(f64, f64) -> f64,
-    (way, label): (&PackedWay, L),
-    held_back: (f64, f64),
-    (entered, records): (&mut [L; Layer::COUNT], &LayerNumbers),
-) -> u16 {
-    let layer = way.to as usize;
-    u16::from(entered[layer].offer(label, factors.factor(way, records, held_back), extend)) << layer
-}
-
 impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
     fn new(engine: &'e Engine, extend: X, end: End) -> Self {
         Self::within(engine, Room::of(engine), extend, end)
@@ -252,7 +273,14 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
 
     /// A search in memory in which nothing is reached.
     fn within(engine: &'e Engine, room: Room<L>, extend: X, end: End) -> Self {
-        Self { engine, room, extend, factors: engine.factors(end), gates: engine.gates(end), work: Work::default() }
+        Self {
+            engine,
+            room,
+            extend,
+            factors: engine.factors(end),
+            gates: engine.entrances.gates(&engine.passages, end),
+            work: Work::default(),
+        }
     }
 
     fn seed(&mut self, state: State, label: L) {
@@ -318,8 +346,12 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
     /// The greatest value on a line among those that have grown.
     fn greatest_grown(&self, position: usize) -> f64 {
         let line = &self.room.lines[position];
-        let marked = |(layer, label): (usize, &L)| if line.grown >> layer & 1 == 1 { label.greatest() } else { 0.0 };
-        line.labels.iter().enumerate().map(marked).fold(0.0, f64::max)
+        let (mut greatest, mut left) = (0.0, line.grown);
+        while left != 0 {
+            greatest = greater(line.labels[left.trailing_zeros() as usize].greatest(), greatest);
+            left &= left - 1;
+        }
+        greatest
     }
 
     /// Carries on what has grown on a line, and returns the least position at or before it that has grown so.
@@ -333,66 +365,57 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
         });
         std::hint::black_box(touched);
         let grown = self.climb(position);
-        let mut offers = self.room.lines[position].labels;
-        for (layer, offer) in offers.iter_mut().enumerate() {
-            *offer = if grown >> layer & 1 == 1 { *offer } else { L::default() };
-        }
         let detection = self.factors.detection(&engine.systems[position].layers);
         self.work.visits += 1;
         self.work.crossings += crossings.len() as u64;
         self.room.reached.insert(position);
         let mut back = usize::MAX;
         for crossing in crossings {
-            let gate = self.gates[crossing.passage as usize];
+            let gate = &self.gates[crossing.passage as usize];
             if gate.leaves & grown == 0 {
                 continue;
             }
             let to = crossing.to as usize;
-            let (line, records) = (&mut self.room.lines[to], &engine.systems[to].layers);
+            // None leads from a system to itself.
+            let Ok([line, entered]) = self.room.lines.get_disjoint_mut([position, to]) else { continue };
+            let guard = self.factors.guard(&engine.systems[to].layers, (gate.barrier, detection));
             let mut raised = 0;
-            for way in gate.ways(&engine.ways) {
-                let label = offers[way.from as usize];
-                raised |= carry(&self.factors, &self.extend, (way, label), (gate.barrier, detection), (&mut line.labels, records));
+            for entrance in gate.ways(&engine.entrances.across) {
+                raised |= entrance.enter(&line.labels, &guard, &mut entered.labels[entrance.to as usize], &self.extend);
             }
-            if raised != 0 {
-                line.grown |= raised;
-                self.room.active.insert(to);
-                if to <= position {
-                    back = back.min(to);
-                }
-            }
+            // Whether anything is raised is often open to the end: without a branch.
+            entered.grown |= raised;
+            self.room.active.insert_if(to, raised != 0);
+            back = back.min(if raised != 0 { to } else { usize::MAX });
         }
-        back
+        if back <= position { back } else { usize::MAX }
     }
 
     /// Carries on what has grown on a line inside the system, takes note that it has been, and returns what had grown.
+    ///
+    /// First all that leads down, then all that leads up, each in order: as a rule that is all.
     fn climb(&mut self, position: usize) -> u16 {
-        let engine = self.engine;
-        let system = &engine.systems[position];
-        let inside = &engine.insides[system.inside as usize];
+        let system = &self.engine.systems[position];
+        let (stairs, [down, up]) = self.engine.entrances.stairs(system.inside);
+        let guard = self.factors.guard(&system.layers, (1.0, 1.0));
         let line = &mut self.room.lines[position];
         let mut grown = std::mem::take(&mut line.grown);
-        let mut left = grown & inside.leaves;
-        if left.count_ones() > 2 {
-            // Nearly all ways lead up: in order one pass carries everything, whatever has grown, but what a way down has raised.
-            let mut again = 0;
-            for way in &engine.ways[inside.start[0] as usize..inside.start[Layer::COUNT] as usize] {
-                let label = line.labels[way.from as usize];
-                let raised = carry(&self.factors, &self.extend, (way, label), (1.0, 1.0), (&mut line.labels, &system.layers));
-                grown |= raised;
-                again |= if way.to <= way.from { raised } else { 0 };
-            }
-            left = again & inside.leaves;
+        let mut walk = |entrances: &[Within]| {
+            entrances.iter().fold(0, |raised, entrance| {
+                let mut label = line.labels[entrance.to as usize];
+                let raised = raised | entrance.enter(&line.labels, &guard, &mut label, &self.extend);
+                line.labels[entrance.to as usize] = label;
+                raised
+            })
+        };
+        if grown & stairs.leaves_down != 0 {
+            grown |= walk(down);
         }
-        while left != 0 {
-            let layer = left.trailing_zeros() as usize;
-            left &= left - 1;
-            let label = line.labels[layer];
-            for way in &engine.ways[inside.start[layer] as usize..inside.start[layer + 1] as usize] {
-                let raised = carry(&self.factors, &self.extend, (way, label), (1.0, 1.0), (&mut line.labels, &system.layers));
-                grown |= raised;
-                left |= raised & inside.leaves;
-            }
+        let mut left = grown;
+        while left & stairs.leaves_up != 0 {
+            let raised = walk(up);
+            left = if raised & stairs.leaves_down == 0 { 0 } else { walk(down) };
+            grown |= raised | left;
         }
         grown
     }
@@ -400,62 +423,44 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
     /// Ends the search of a part best first: whatever is greatest is final, so that a state is left once per value.
     fn best_first(&mut self, start: usize, end: usize) {
         let engine = self.engine;
-        let mut heap: BinaryHeap<(u64, Reverse<(usize, u8)>)> = BinaryHeap::new();
+        let mut queue = Queue { heap: BinaryHeap::new(), end };
         let mut next = start;
         while let Some(position) = self.room.active.next(next).filter(|&position| position < end) {
             self.room.active.remove(position);
             let line = &self.room.lines[position];
-            let layers = (0..Layer::COUNT as u8).filter(|layer| line.grown >> layer & 1 == 1);
-            heap.extend(layers.map(|layer| (line.labels[layer as usize].greatest().to_bits(), Reverse((position, layer)))));
+            let layers = (0..Layer::COUNT).filter(|layer| line.grown >> layer & 1 == 1);
+            layers.for_each(|layer| queue.add(line.labels[layer].greatest(), position, layer));
             next = position + 1;
         }
-        while let Some((_, Reverse((position, layer)))) = heap.pop() {
+        while let Some((_, Reverse((position, layer)))) = queue.heap.pop() {
             let line = &mut self.room.lines[position];
             if line.grown >> layer & 1 == 0 {
                 continue;
             }
             line.grown &= !(1 << layer);
-            let label = line.labels[layer as usize];
-            let inside = &engine.insides[engine.systems[position].inside as usize].start;
-            for way in inside[layer as usize]..inside[layer as usize + 1] {
-                self.carry_one(&engine.ways[way as usize], label, (1.0, 1.0), position, end, &mut heap);
+            let mut from = [L::default(); Layer::COUNT];
+            from[layer as usize] = line.labels[layer as usize];
+            let leaves = 1 << layer;
+            let records = &engine.systems[position].layers;
+            let guard = self.factors.guard(records, (1.0, 1.0));
+            let (_, [down, up]) = engine.entrances.stairs(engine.systems[position].inside);
+            for entrance in down.iter().chain(up).filter(|entrance| entrance.leaves & leaves != 0) {
+                self.room.enter_queued(&mut queue, position, entrance, (&from, &guard), &self.extend);
             }
-            let detection = self.factors.detection(&engine.systems[position].layers);
+            let detection = self.factors.detection(records);
             let crossings = engine.crossings_from(position);
             self.work.visits += 1;
             self.work.crossings += crossings.len() as u64;
             self.room.reached.insert(position);
             for crossing in crossings {
-                let gate = self.gates[crossing.passage as usize];
-                if gate.leaves >> layer & 1 == 0 {
-                    continue;
-                }
-                for way in gate.ways(&engine.ways).iter().filter(|way| way.from == layer) {
-                    self.carry_one(way, label, (gate.barrier, detection), crossing.to as usize, end, &mut heap);
+                let to = crossing.to as usize;
+                let gate = &self.gates[crossing.passage as usize];
+                let guard = self.factors.guard(&engine.systems[to].layers, (gate.barrier, detection));
+                let is_open = gate.leaves & leaves != 0;
+                for entrance in gate.ways(&engine.entrances.across).iter().filter(|entrance| is_open && entrance.leaves & leaves != 0) {
+                    self.room.enter_queued(&mut queue, to, entrance, (&from, &guard), &self.extend);
                 }
             }
-        }
-    }
-
-    /// Carries a label along a way, and queues what has grown: what lies behind the part is for later.
-    fn carry_one(
-        &mut self,
-        way: &PackedWay,
-        label: L,
-        held_back: (f64, f64),
-        to: usize,
-        end: usize,
-        heap: &mut BinaryHeap<(u64, Reverse<(usize, u8)>)>,
-    ) {
-        let line = &mut self.room.lines[to];
-        let before = line.labels[way.to as usize];
-        let records = &self.engine.systems[to].layers;
-        let raised = carry(&self.factors, &self.extend, (way, label), held_back, (&mut line.labels, records));
-        line.grown |= raised;
-        if raised != 0 && to < end {
-            heap.push((line.labels[way.to as usize].greatest_new(&before).to_bits(), Reverse((to, way.to))));
-        } else if raised != 0 {
-            self.room.active.insert(to);
         }
     }
 }

@@ -147,7 +147,7 @@ impl<'w> Trial<'w> {
     /// Takes note of the records and passages that are new.
     fn learn(&mut self) {
         let end = self.end;
-        self.gates.extend(self.passages.all[self.gates.len()..].iter().map(|passage| Gate::of(passage, end)));
+        self.gates.extend(self.passages.all[self.gates.len()..].iter().map(|passage| Gate::of(passage, &passage.ways, end)));
         for record in self.edited.layer_records().skip(self.severities.len()) {
             self.severities.push(record.severity.end(end));
             self.factors.add(record.resistance.end(end), record.detection.end(end));

@@ -313,7 +313,7 @@ impl<'e> ExposureGraph<'e> {
     }
 
     fn weigh(&self, level: f64, resistance: f64, barrier: f64, detection: f64) -> f64 {
-        weigh(self.policy.floor, level, resistance, barrier, detection)
+        level * passes(self.policy.floor, resistance, barrier, detection)
     }
 
     fn value(&self, step: &Step, to: State, connection: Option<ConnectionIx>, detection: f64, end: End) -> f64 {
@@ -383,9 +383,13 @@ impl<'e> ExposureGraph<'e> {
     }
 }
 
-/// The factor of an arc: the formula of the specification, rounded as written, with no fused operation and no other order.
-pub(crate) fn weigh(floor: f64, level: f64, resistance: f64, barrier: f64, detection: f64) -> f64 {
-    level * f64::max(floor, (resistance * barrier) * detection)
+/// What resistance, barrier and detection let through, at least the floor. An arc's factor is its level times this: the formula
+/// of the specification, rounded as written, with no fused operation and no other order.
+#[inline]
+pub(crate) fn passes(floor: f64, resistance: f64, barrier: f64, detection: f64) -> f64 {
+    let passes = (resistance * barrier) * detection;
+    // One operation, where `f64::max` asks for NaN as well.
+    if passes > floor { passes } else { floor }
 }
 
 /// The ownership boundary bounds the spread: no climb goes from the customer's layer into the provider's, and only the

@@ -15,7 +15,7 @@ mod transfer;
 mod witness;
 
 pub use build::{Arc, ExposureGraph, Factor};
-pub(crate) use build::{Incidence, weigh};
+pub(crate) use build::{Incidence, passes};
 pub use coins::{Cascade, CascadeArc, CascadeSeed, Coin, Toss, WORLDS_AT_ONCE, is_live};
 pub use edit::Edit;
 pub(crate) use edit::Edited;

@@ -264,3 +264,25 @@ fn work_is_counted_and_one_pass_is_all_of_it_once() {
     let (_, work) = engine.solve_counted(&graph.gap_seeds(End::High), Semiring::Product, End::High);
     assert!(work.visits >= 300 && work.visits < 300 * 32, "{work:?}");
 }
+
+/// What flows against the order is followed back step by step, and not left to the search best first.
+#[test]
+fn a_chain_that_leads_both_ways_takes_a_visit_per_system() {
+    let count = 40;
+    let system = |number: usize| json!({ "id": format!("s{number}"), "model": "on-premises", "owner": "us" });
+    let link = |from: usize, to: usize| json!({ "from": format!("s{from}"), "to": format!("s{to}"), "kind": "holds-credentials" });
+    let world = World::of(&json!({
+        "weaklink": 1,
+        "parties": [{ "id": "us", "kind": "customer" }],
+        "systems": (0..count).map(system).collect::<Vec<_>>(),
+        "connections": (1..count).flat_map(|number| [link(number - 1, number), link(number, number - 1)]).collect::<Vec<_>>(),
+    }));
+    let graph = world.graph();
+    let visits = |first: &str, patience: u64| {
+        let seeds = [(world.state(first, Layer::Access), 1.0)];
+        engine(&graph, patience).solve_counted(&seeds, Semiring::Product, End::High).1.visits
+    };
+    assert_eq!(["s0", "s39"].map(|first| visits(first, 32)), [count as u64; 2]);
+    // One of the two goes against the order.
+    assert!(["s0", "s39"].map(|first| visits(first, 0)).iter().any(|&visits| visits > count as u64));
+}
