@@ -15,20 +15,12 @@ impl Positions {
     }
 
     pub(super) fn insert(&mut self, position: usize) {
-        self.words[position / BITS] |= 1 << (position % BITS);
+        self.insert_if(position, true);
     }
 
     /// Inserts a position or does nothing, without a branch.
     pub(super) fn insert_if(&mut self, position: usize, is_in: bool) {
         self.words[position / BITS] |= u64::from(is_in) << (position % BITS);
-    }
-
-    /// How many positions share a word.
-    pub(super) const TOGETHER: usize = BITS;
-
-    /// Takes all out, a word at a time.
-    pub(super) fn take(&mut self) -> impl Iterator<Item = u64> + '_ {
-        self.words.iter_mut().map(std::mem::take)
     }
 
     pub(super) fn remove(&mut self, position: usize) {

@@ -6,7 +6,7 @@
 
 use super::gate::{Gate, Guard};
 use super::label::Label;
-use super::passages::{Inside, PackedWay, Passage};
+use super::passages::{Inside, PackedWay, Passage, bits};
 use crate::catalog::{End, Layer};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -109,12 +109,10 @@ impl Entrances {
             all.of_passages.push(of_passage.clone());
         }
         for inside in insides {
-            let ways = ways[inside.start[0] as usize..inside.start[Layer::COUNT] as usize].iter();
-            let (down, up): (Vec<&PackedWay>, Vec<&PackedWay>) = ways.partition(|way| way.to <= way.from);
-            let leaves = |ways: &[&PackedWay]| ways.iter().fold(0, |bits, way| bits | 1_u16 << way.from);
+            let (down, up): (Vec<&PackedWay>, Vec<&PackedWay>) = inside.ways(ways).iter().partition(|way| way.to <= way.from);
             all.of_insides.push(Stairs {
-                leaves_down: leaves(&down),
-                leaves_up: leaves(&up),
+                leaves_down: bits(&down, |way| way.from),
+                leaves_up: bits(&up, |way| way.from),
                 down: Entrance::add(&mut all.within, &down, Layer::ALL.iter().rev().copied()),
                 up: Entrance::add(&mut all.within, &up, Layer::ALL.iter().copied()),
             });
@@ -140,13 +138,18 @@ impl Entrances {
 mod tests {
     use super::*;
     use crate::engine::gate::{Factors, LayerNumbers};
+    use crate::engine::passages::UNRESISTING;
     use crate::graph::TwoBest;
     use proptest::prelude::*;
 
     fn ways() -> impl Strategy<Value = Vec<PackedWay>> {
         let way = (0..Layer::COUNT as u8, 0..Layer::COUNT as u8, 0.0..=1.0, any::<bool>());
-        let packed =
-            way.prop_map(|(from, to, level, is_certain)| PackedWay { level, from, to, record_mask: if is_certain { 0 } else { u16::MAX } });
+        let packed = way.prop_map(|(from, to, level, is_certain)| PackedWay {
+            level,
+            from,
+            to,
+            record_mask: if is_certain { UNRESISTING } else { u16::MAX },
+        });
         proptest::collection::vec(packed, 0..60)
     }
 

@@ -47,7 +47,7 @@ pub struct Work {
 
 /// What a search needs of a system.
 #[derive(Copy, Clone, Debug)]
-// A line of memory holds two: which layer is entered, and so which part of it is read, is not known beforehand.
+// None lies across two lines of memory.
 #[repr(align(32))]
 pub(super) struct PackedSystem {
     /// The numbers of its layers' records.

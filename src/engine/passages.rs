@@ -16,6 +16,20 @@ pub(super) struct Inside {
     pub(super) leaves: u16,
 }
 
+impl Inside {
+    /// Its ways among all.
+    #[inline]
+    pub(super) fn ways<'w>(&self, all: &'w [PackedWay]) -> &'w [PackedWay] {
+        &all[self.start[0] as usize..self.start[Layer::COUNT] as usize]
+    }
+
+    /// Those that leave a layer.
+    #[inline]
+    pub(super) fn ways_from<'w>(&self, layer: usize, all: &'w [PackedWay]) -> &'w [PackedWay] {
+        &all[self.start[layer] as usize..self.start[layer + 1] as usize]
+    }
+}
+
 /// The ways over a connection; the same for all of its kind and controls between systems whose layers stand alike.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Passage {
@@ -60,8 +74,8 @@ impl PackedWay {
 }
 
 /// Of some ways the layers at one side, a bit each.
-fn bits(ways: &[Way], side: impl Fn(&Way) -> Layer) -> u16 {
-    ways.iter().fold(0, |bits, way| bits | 1 << side(way) as u16)
+pub(super) fn bits<W>(ways: &[W], side: impl Fn(&W) -> u8) -> u16 {
+    ways.iter().fold(0, |bits, way| bits | 1 << side(way))
 }
 
 /// A list of ways as a key: layers, certainty, and the bits of the level.
@@ -141,7 +155,7 @@ impl Passages {
             let ways = graph.ways_inside(&standings);
             let first = self.lists.number(&ways).start;
             let before = |layer: usize| first + ways.partition_point(|way| (way.from as usize) < layer) as u32;
-            self.insides.push(Inside { start: std::array::from_fn(before), leaves: bits(&ways, |way| way.from) });
+            self.insides.push(Inside { start: std::array::from_fn(before), leaves: bits(&ways, |way| way.from as u8) });
         }
         shape
     }
@@ -170,7 +184,13 @@ impl Passages {
         let key = (range.start, range.end, [barrier.low.to_bits(), barrier.high.to_bits()], is_possible);
         let all = &mut self.all;
         *self.numbers.entry(key).or_insert_with(|| {
-            all.push(Passage { ways: range, barrier, leaves: bits(&ways, |way| way.from), enters: bits(&ways, |way| way.to), is_possible });
+            all.push(Passage {
+                ways: range,
+                barrier,
+                leaves: bits(&ways, |way| way.from as u8),
+                enters: bits(&ways, |way| way.to as u8),
+                is_possible,
+            });
             all.len() as u32 - 1
         })
     }

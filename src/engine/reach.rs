@@ -106,7 +106,7 @@ impl Spread<'_> {
         while left != 0 {
             let layer = left.trailing_zeros() as usize;
             left &= left - 1;
-            for way in &engine.ways[inside.start[layer] as usize..inside.start[layer + 1] as usize] {
+            for way in inside.ways_from(layer, &engine.ways) {
                 let into = 1 << way.to;
                 if self.layers[position] & into == 0 && self.factors.factor(way, records, (1.0, 1.0)) > 0.0 {
                     self.layers[position] |= into;

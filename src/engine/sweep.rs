@@ -90,12 +90,11 @@ impl<L: Label> Room<L> {
 
     /// Forgets what was reached; what was not is as it was.
     fn clear(&mut self) {
-        let empty = Line { labels: [L::default(); Layer::COUNT], grown: 0 };
-        for (lines, reached) in self.lines.chunks_mut(Positions::TOGETHER).zip(self.reached.take()) {
-            match reached {
-                u64::MAX => lines.fill(empty),
-                _ => lines.iter_mut().enumerate().filter(|(place, _)| reached >> place & 1 == 1).for_each(|(_, line)| *line = empty),
-            }
+        let mut next = 0;
+        while let Some(position) = self.reached.next(next) {
+            self.lines[position] = Line { labels: [L::default(); Layer::COUNT], grown: 0 };
+            self.reached.remove(position);
+            next = position + 1;
         }
     }
 }
@@ -453,11 +452,13 @@ impl<'e, L: Label, X: Fn(f64, f64) -> f64> Sweep<'e, L, X> {
             self.work.crossings += crossings.len() as u64;
             self.room.reached.insert(position);
             for crossing in crossings {
-                let to = crossing.to as usize;
                 let gate = &self.gates[crossing.passage as usize];
+                if gate.leaves & leaves == 0 {
+                    continue;
+                }
+                let to = crossing.to as usize;
                 let guard = self.factors.guard(&engine.systems[to].layers, (gate.barrier, detection));
-                let is_open = gate.leaves & leaves != 0;
-                for entrance in gate.ways(&engine.entrances.across).iter().filter(|entrance| is_open && entrance.leaves & leaves != 0) {
+                for entrance in gate.ways(&engine.entrances.across).iter().filter(|entrance| entrance.leaves & leaves != 0) {
                     self.room.enter_queued(&mut queue, to, entrance, (&from, &guard), &self.extend);
                 }
             }

@@ -204,7 +204,7 @@ impl<'w> Trial<'w> {
         while left != 0 {
             let layer = left.trailing_zeros() as usize;
             left &= left - 1;
-            for way in &self.passages.ways()[inside.start[layer] as usize..inside.start[layer + 1] as usize] {
+            for way in inside.ways_from(layer, self.passages.ways()) {
                 let factor = self.factors.factor(way, &line.records, (1.0, 1.0));
                 each(Step { from: state(system, way.from), to: state(system, way.to), factor, end: None });
             }
@@ -234,8 +234,7 @@ impl<'w> Trial<'w> {
     fn each_in(&self, system: usize, layers: u16, mut each: impl FnMut(Step) -> ControlFlow<()>) -> ControlFlow<()> {
         let line = &self.lines[system];
         let inside = &self.passages.insides[line.shape as usize];
-        let ways = &self.passages.ways()[inside.start[0] as usize..inside.start[Layer::COUNT] as usize];
-        for way in ways.iter().filter(|way| layers >> way.to & 1 == 1) {
+        for way in inside.ways(self.passages.ways()).iter().filter(|way| layers >> way.to & 1 == 1) {
             let factor = self.factors.factor(way, &line.records, (1.0, 1.0));
             each(Step { from: state(system, way.from), to: state(system, way.to), factor, end: None })?;
         }
